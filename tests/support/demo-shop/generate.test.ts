@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto"
+import { beforeAll, describe, expect, it } from "vitest"
+import { eventLines, itemsCsv } from "./files.ts"
+import { type DemoShop, type DemoShopOptions, generateDemoShop } from "./generate.ts"
+
+function digest(shop: DemoShop): string {
+  const hash = createHash("sha256")
+  for (const chunk of eventLines(shop.events)) hash.update(chunk)
+  return hash.update(itemsCsv(shop.products)).update(JSON.stringify(shop.truth)).digest("hex")
+}
+
+const small = (options: DemoShopOptions = {}) => generateDemoShop({ shoppers: 120, seed: 7, ...options })
+
+describe("the demo shop from a seed", () => {
+  it("is the same to the byte for the same seed and another for another seed", () => {
+    expect(digest(small())).toBe(digest(small()))
+    expect(digest(small({ seed: 8 }))).not.toBe(digest(small()))
+  })
+
+  it("reports progress up to the last person", () => {
+    const seen: number[] = []
+    generateDemoShop({ shoppers: 150, onProgress: (done) => seen.push(done) })
+    expect(seen).toEqual([100, 150])
+  })
+
+  it("ends where it is told to, with its period before it", () => {
+    const shop = small({ endMs: Date.UTC(2025, 2, 10, 13), days: 60 })
+    expect(new Date(shop.truth.endMs).toISOString()).toBe("2025-03-10T00:00:00.000Z")
+    expect(
+      shop.events.filter((event) => event.atMs < shop.truth.startMs || event.atMs >= shop.truth.endMs),
+    ).toEqual([])
+  })
+
+  it("keeps catalogue and people in the drift world, and changes prices from the shock on", () => {
+    const base = small()
+    const drift = small({ world: "drift" })
+    expect(drift.products).toEqual(base.products)
+    expect(drift.truth.people.map((person) => person.taste)).toEqual(
+      base.truth.people.map((person) => person.taste),
+    )
+    const shockMs = drift.truth.shockMs ?? 0
+    expect(shockMs).toBeGreaterThan(drift.truth.startMs)
+    const listed = new Map(drift.products.map((product) => [product.item, product.priceCents]))
+    const dearer = (fromMs: number, toMs: number) =>
+      drift.events.filter(
+        (e) =>
+          e.atMs >= fromMs && e.atMs < toMs && (e.priceCents ?? 0) > (listed.get(e.item ?? "") ?? Infinity),
+      ).length
+    expect(dearer(0, shockMs)).toBe(0)
+    expect(dearer(shockMs, Infinity)).toBeGreaterThan(0)
+  })
+})
+
+describe("the demo shop at its default size", () => {
+  let shop: DemoShop
+  beforeAll(() => {
+    shop = generateDemoShop()
+  }, 60_000)
+
+  it("is as large as a shop worth looking at", () => {
+    expect(shop.truth.counts.people).toBeGreaterThanOrEqual(8_000)
+    expect(shop.truth.counts.happened - shop.truth.counts.botEvents).toBeGreaterThanOrEqual(250_000)
+    expect(shop.products.length).toBeGreaterThanOrEqual(600)
+    expect(new Set(shop.products.map((product) => product.category)).size).toBeGreaterThanOrEqual(12)
+  })
+
+  it("converts as a home shop does", () => {
+    const share = (to: string) => {
+      const step = shop.truth.conversion.find((entry) => entry.from === "visit" && entry.to === to)
+      return (step?.observed ?? 0) / (step?.atRisk ?? 1)
+    }
+    expect(share("cart")).toBeGreaterThan(0.08)
+    expect(share("cart")).toBeLessThan(0.13)
+    expect(share("purchase")).toBeGreaterThan(0.025)
+    expect(share("purchase")).toBeLessThan(0.04)
+  })
+
+  it("observes its own hazards within their sampling intervals", () => {
+    for (const step of [...shop.truth.conversion, ...shop.truth.checkout, ...shop.truth.hazards]) {
+      // Over some fifty intervals, 4.5 standard deviations are passed once in thousands of seeds.
+      expect(Math.abs(step.observed - step.expected), `${step.from} → ${step.to}`).toBeLessThanOrEqual(
+        4.5 * Math.sqrt(step.variance) + 1e-6,
+      )
+    }
+  })
+
+  it("states an entropy that its own draws agree with", () => {
+    for (const stage of shop.truth.nextStage)
+      expect(Math.abs(stage.logLossNats - stage.entropyNats)).toBeLessThan(4 / Math.sqrt(stage.steps))
+    expect(shop.truth.nextItem.logLossNats).toBeCloseTo(shop.truth.nextItem.entropyNats, 1)
+  })
+})
