@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import { PrismaPg } from "@prisma/adapter-pg"
 import pg from "pg"
 import { defineConfig } from "prisma/config"
@@ -14,7 +15,8 @@ const TEXT_BY_CATALOGUE_OID = new Map([
 ])
 
 function catalogueFriendlyPool(connectionString: string | undefined): pg.Pool {
-  const pool = new pg.Pool({ connectionString, max: 1 })
+  // Prisma never ends the pool: an idle connection must not hold the process open for its ten seconds.
+  const pool = new pg.Pool({ connectionString, max: 1, allowExitOnIdle: true })
   const query = pool.query
   return Object.assign(pool, {
     query: async (...args: unknown[]) => {
@@ -27,10 +29,27 @@ function catalogueFriendlyPool(connectionString: string | undefined): pg.Pool {
 }
 
 /**
+ * The schema engine leaves the timeout of its advisory lock running, which would hold every command open for ten
+ * seconds after its work is done. Such a timer still fires while a connection waits for the lock.
+ */
+function letGoOfLockTimer(): void {
+  const plain = globalThis.setTimeout
+  const letGo = (...args: Parameters<typeof setTimeout>) => {
+    const timer = plain(...args)
+    if (args[1] === LOCK_TIMEOUT_MS) timer.unref()
+    return timer
+  }
+  globalThis.setTimeout = Object.assign(letGo, plain)
+}
+
+const LOCK_TIMEOUT_MS = 10_000 // fixed in Prisma's engine
+
+/**
  * The adapter cuts a script at every semicolon, which tears function bodies apart; PostgreSQL itself takes a
  * script whole and runs it as one transaction.
  */
 function migrationAdapter(connectionString: string | undefined) {
+  letGoOfLockTimer()
   const pool = catalogueFriendlyPool(connectionString)
   const factory = new PrismaPg(pool)
   const connect = factory.connect.bind(factory)
@@ -43,6 +62,10 @@ function migrationAdapter(connectionString: string | undefined) {
     },
   })
 }
+
+// The CLI looks for the native engine before it notices that this schema has none, and fetches it where it is missing.
+// A file that it is told of is taken as found, and never loaded.
+process.env.PRISMA_QUERY_ENGINE_LIBRARY ??= join(import.meta.dirname, "package.json")
 
 export default defineConfig({
   schema: "prisma/schema.prisma",

@@ -56,7 +56,7 @@ const schema = z.object({
   SHOPIFY_APP_URL: z.url().describe("Public address of the web process."),
   SCOPES: z
     .string()
-    .default("read_products,read_orders,read_customers")
+    .default("write_products,read_orders,read_customers")
     .describe("Access scopes, separated by commas; the same as in shopify.app.toml."),
   THROUGHLINE_KEYS: z
     .string()
@@ -89,6 +89,12 @@ const schema = z.object({
     .min(1)
     .default(20)
     .describe("Seconds that SIGTERM leaves to finish work."),
+  SIMULATED_SHOP_URL: z
+    .url({ protocol: /^http$/, hostname: /^(127\.0\.0\.1|localhost)$/ })
+    .optional()
+    .describe(
+      "Loopback server that stands for Shopify in the demo and the tests; refused when NODE_ENV is production.",
+    ),
 })
 
 export type Env = z.output<typeof schema>
@@ -104,7 +110,7 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
   // An empty line in an env file means "not set".
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""))
   const result = schema.safeParse(given)
-  if (result.success) return result.data
+  if (result.success) return refuseSimulationInProduction(result.data)
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0])
     const came = given[name] === undefined ? "it is not set" : "the value given is not valid"
@@ -116,10 +122,23 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
   )
 }
 
+/** A simulated Shopify hands tokens to anyone who asks, so it must never stand beside real shops. */
+function refuseSimulationInProduction(given: Env): Env {
+  if (given.NODE_ENV === "production" && given.SIMULATED_SHOP_URL)
+    throw new AppError(
+      "bad_configuration",
+      "SIMULATED_SHOP_URL is set while NODE_ENV is production. It is for the demo and the tests: unset one of them.",
+    )
+  return given
+}
+
 let parsed: Env | undefined
 
 /** The environment, parsed at first use. */
 export function env(): Env {
-  parsed ??= parseEnv(process.env)
+  if (parsed) return parsed
+  parsed = parseEnv(process.env)
+  // React chooses its build by this variable; not set means production for it too.
+  process.env.NODE_ENV = parsed.NODE_ENV
   return parsed
 }

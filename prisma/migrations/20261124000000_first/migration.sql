@@ -65,6 +65,7 @@ CREATE TABLE "shoppers" (
     "shopper_id" BIGSERIAL NOT NULL,
     "known" BOOLEAN NOT NULL DEFAULT false,
     "merged_into" BIGINT,
+    "merge_inferred" BOOLEAN NOT NULL DEFAULT false,
     "bot" BOOLEAN NOT NULL DEFAULT false,
     "first_seen_at" TIMESTAMPTZ(3),
     "last_seen_at" TIMESTAMPTZ(3),
@@ -123,7 +124,7 @@ CREATE TABLE "events" (
     "source" TEXT,
     "query_sealed" BYTEA,
 
-    CONSTRAINT "events_pkey" PRIMARY KEY ("shop_id","at","event_key")
+    CONSTRAINT "events_pkey" PRIMARY KEY ("shop_id","shopper_id","at","event_key")
 ) PARTITION BY RANGE ("at");
 
 -- CreateTable
@@ -160,15 +161,41 @@ CREATE TABLE "sessions" (
     "started_at" TIMESTAMPTZ(3) NOT NULL,
     "ended_at" TIMESTAMPTZ(3) NOT NULL,
     "source" TEXT,
-    "segment" TEXT NOT NULL,
+    "channel" TEXT NOT NULL,
+    "return_visit" BOOLEAN NOT NULL,
+    "known" BOOLEAN NOT NULL,
+    "lifecycle" TEXT,
+    "bot" BOOLEAN NOT NULL,
+    "automated" BOOLEAN NOT NULL,
     "events" INTEGER NOT NULL,
     "steps" SMALLINT[],
     "gap_seconds" INTEGER[],
+    "path" SMALLINT[],
+    "stages" SMALLINT NOT NULL,
     "furthest_stage" SMALLINT NOT NULL,
-    "purchased" BOOLEAN NOT NULL,
-    "revenue_cents" BIGINT NOT NULL DEFAULT 0,
+    "purchased_at" TIMESTAMPTZ(3),
+    "orders" INTEGER NOT NULL,
+    "revenue_cents" BIGINT NOT NULL,
 
     CONSTRAINT "sessions_pkey" PRIMARY KEY ("shop_id","session_id")
+);
+
+-- CreateTable
+CREATE TABLE "shopper_links" (
+    "shop_id" INTEGER NOT NULL,
+    "link" UUID NOT NULL,
+    "shopper_id" BIGINT NOT NULL,
+
+    CONSTRAINT "shopper_links_pkey" PRIMARY KEY ("shop_id","link","shopper_id")
+);
+
+-- CreateTable
+CREATE TABLE "journey_state" (
+    "shop_id" INTEGER NOT NULL,
+    "bgnbd" JSONB,
+    "aged_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "journey_state_pkey" PRIMARY KEY ("shop_id")
 );
 
 -- CreateTable
@@ -234,6 +261,18 @@ CREATE TABLE "model_files" (
     "bytes" BYTEA NOT NULL,
 
     CONSTRAINT "model_files_pkey" PRIMARY KEY ("shop_id","model_id","name")
+);
+
+-- CreateTable
+CREATE TABLE "product_baselines" (
+    "shop_id" INTEGER NOT NULL,
+    "product_id" INTEGER NOT NULL,
+    "popularity" REAL NOT NULL,
+    "neighbour_ids" INTEGER[],
+    "weights" REAL[],
+    "as_of" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "product_baselines_pkey" PRIMARY KEY ("shop_id","product_id")
 );
 
 -- CreateTable
@@ -352,13 +391,13 @@ CREATE INDEX "inbox_shop_id_state_next_attempt_at_idx" ON "inbox"("shop_id", "st
 CREATE UNIQUE INDEX "inbox_shop_id_door_external_id_key" ON "inbox"("shop_id", "door", "external_id");
 
 -- CreateIndex
-CREATE INDEX "events_shop_id_shopper_id_at_idx" ON "events"("shop_id", "shopper_id", "at" DESC);
-
--- CreateIndex
 CREATE INDEX "sessions_shop_id_shopper_id_started_at_idx" ON "sessions"("shop_id", "shopper_id", "started_at");
 
 -- CreateIndex
 CREATE INDEX "sessions_shop_id_started_at_idx" ON "sessions"("shop_id", "started_at");
+
+-- CreateIndex
+CREATE INDEX "shopper_links_shop_id_shopper_id_idx" ON "shopper_links"("shop_id", "shopper_id");
 
 -- CreateIndex
 CREATE INDEX "journeys_shop_id_shopper_id_idx" ON "journeys"("shop_id", "shopper_id");
@@ -456,5 +495,68 @@ BEGIN
   RETURN made;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION list_shop_ids(), shop_id_of(text), ensure_shop(text), ensure_event_partitions(timestamptz, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION list_shop_ids(), shop_id_of(text), ensure_shop(text), ensure_event_partitions(timestamptz, timestamptz) TO throughline_app;
+-- After a bulk load the planner must see the new rows, and ANALYZE is for the owner (MAINTAIN is newer than 15).
+-- A coarse sample of what plans ask for: a finer one of every partition takes as long as a small import.
+CREATE FUNCTION analyze_imported() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public SET default_statistics_target = 20 AS $$
+BEGIN
+  ANALYZE public.events (shop_id, shopper_id, at, type, product_id), public.products, public.shoppers,
+    public.shopper_identities (shop_id, kind, shopper_id), public.dirty_shoppers, vault.shopper_keys (shop_id, shopper_id);
+END $$;
+
+REVOKE EXECUTE ON FUNCTION list_shop_ids(), shop_id_of(text), ensure_shop(text), ensure_event_partitions(timestamptz, timestamptz), analyze_imported() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION list_shop_ids(), shop_id_of(text), ensure_shop(text), ensure_event_partitions(timestamptz, timestamptz), analyze_imported() TO throughline_app;
+
+-- What a storefront request reads of a shopper, in one statement and so in one round trip: the transaction is the
+-- statement, and the shop holds for it alone. They run as the caller, under the same row-level security.
+CREATE FUNCTION find_person(of_shop integer, kinds text[], blinds bytea[]) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public AS $$
+DECLARE found_person bigint;
+BEGIN
+  PERFORM set_config('app.shop_id', of_shop::text, true);
+  SELECT coalesce(s.merged_into, s.shopper_id) INTO found_person
+  FROM unnest(kinds, blinds) WITH ORDINALITY AS g (kind, blind, place)
+  JOIN shopper_identities i ON i.shop_id = of_shop AND i.kind = g.kind AND i.blind = g.blind
+  JOIN shoppers s ON s.shop_id = of_shop AND s.shopper_id = i.shopper_id
+  ORDER BY g.place LIMIT 1;
+  RETURN found_person;
+END $$;
+
+-- The person of the surest name, the last events of everyone joined to a person of any of the names, and what they
+-- bought and did not give back. Types 17 and 18 are purchase and refund.
+CREATE FUNCTION shopper_history(of_shop integer, kinds text[], blinds bytea[], newest integer,
+  OUT person bigint, OUT bot boolean, OUT events json, OUT bought integer[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public AS $$
+DECLARE
+  persons bigint[];
+  members bigint[];
+BEGIN
+  PERFORM set_config('app.shop_id', of_shop::text, true);
+  SELECT array_agg(coalesce(s.merged_into, s.shopper_id) ORDER BY g.place) INTO persons
+  FROM unnest(kinds, blinds) WITH ORDINALITY AS g (kind, blind, place)
+  JOIN shopper_identities i ON i.shop_id = of_shop AND i.kind = g.kind AND i.blind = g.blind
+  JOIN shoppers s ON s.shop_id = of_shop AND s.shopper_id = i.shopper_id;
+  person := persons[1];
+  SELECT array_agg(m.shopper_id), coalesce(bool_or(m.bot), false) INTO members, bot FROM (
+    SELECT s.shopper_id, s.bot FROM shoppers s WHERE s.shop_id = of_shop AND s.shopper_id = ANY (persons)
+    UNION SELECT s.shopper_id, s.bot FROM shoppers s WHERE s.shop_id = of_shop AND s.merged_into = ANY (persons)
+  ) m;
+  SELECT json_agg(json_build_array(r.type, extract(epoch FROM r.at) * 1000, extract(epoch FROM r.received_at) * 1000,
+      r.product_id, r.price_cents, r.quantity, r.source)) INTO events
+  FROM (
+    SELECT e.* FROM unnest(members) AS m (shopper_id) CROSS JOIN LATERAL (
+      SELECT e.type, e.at, e.received_at, e.product_id, e.price_cents, e.quantity, e.source
+      FROM public.events e WHERE e.shop_id = of_shop AND e.shopper_id = m.shopper_id
+      ORDER BY e.at DESC LIMIT newest) e
+    ORDER BY e.at DESC LIMIT newest
+  ) r;
+  SELECT array_agg(b.product_id) INTO bought FROM (
+    SELECT e.product_id FROM public.events e
+    WHERE e.shop_id = of_shop AND e.shopper_id = ANY (members) AND e.type IN (17, 18) AND e.product_id IS NOT NULL
+    GROUP BY e.product_id
+    HAVING sum(CASE e.type WHEN 17 THEN 1 ELSE -1 END * coalesce(e.quantity, 1)) > 0
+  ) b;
+END $$;
+
+REVOKE EXECUTE ON FUNCTION find_person(integer, text[], bytea[]), shopper_history(integer, text[], bytea[], integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION find_person(integer, text[], bytea[]), shopper_history(integer, text[], bytea[], integer) TO throughline_app;
