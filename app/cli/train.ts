@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process"
+import { mkdirSync, readFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { parseArgs } from "node:util"
+import { z } from "zod"
+import { shopIdOf } from "../db.server.ts"
+import { AppError } from "../errors.ts"
+import { exportTrainingRows } from "../features/training-rows.server.ts"
+import { updateJourneys } from "../journey/update-journeys.server.ts"
+import { publishModel, registerModel } from "../scoring/registry.server.ts"
+import { ensurePython } from "./ensure-python.ts"
+import { openLocalEnvironment } from "./local-environment.ts"
+import { startProgress } from "./progress.ts"
+import { resultsTable, verdict } from "./training-results.ts"
+
+const HELP = `Trains a shop's behaviour model and publishes it if it beats every baseline.
+
+  npm run train -- --shop DOMAIN [--seed N] [--epochs N] [--out DIR] [--no-publish]
+
+  --shop        the shop's domain; its events are in the database (npm run import)
+  --seed        1 unless given; the same seed and events give the same model
+  --epochs      at most so many; training stops sooner when validation no longer improves
+  --out         folder for the model's files; under THROUGHLINE_HOME unless given
+  --no-publish  leave it a candidate, however good it is
+
+Killed, it goes on from its last whole epoch when started again with the same events and seed.
+`
+
+const ML = join(import.meta.dirname, "..", "..", "ml")
+
+/** The pipeline's exit code for a log that is too small. */
+const NOT_ENOUGH_DATA = 3
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      shop: { type: "string" },
+      seed: { type: "string", default: "1" },
+      epochs: { type: "string" },
+      out: { type: "string" },
+      "no-publish": { type: "boolean", default: false },
+      help: { type: "boolean", short: "h" },
+    },
+  })
+  return values
+}
+
+function wholeNumber(name: string, text: string): number {
+  const parsed = z.coerce.number().int().min(1).max(1_000_000).safeParse(text)
+  if (!parsed.success)
+    throw new AppError("bad_request", `--${name} must be a whole number from 1 on, got "${text}".`)
+  return parsed.data
+}
+
+/** Runs the pipeline; its progress goes to the terminal, its report comes back. */
+async function runPipeline(python: string, args: readonly string[]): Promise<void> {
+  const child = spawn(python, ["-m", "throughline", ...args], {
+    cwd: ML,
+    stdio: ["ignore", "ignore", "inherit"],
+  })
+  const code = await new Promise<number | null>((done, failed) => {
+    child.once("error", failed)
+    child.once("close", done)
+  })
+  if (code === 0) return
+  if (code === NOT_ENOUGH_DATA)
+    throw new AppError("not_enough_data", "The shop has too few events to train on (the count is above).")
+  throw new AppError(
+    "internal",
+    `Training stopped (exit ${code ?? "by a signal"}); what it said is above. Run the same command again: it goes on from the last whole epoch.`,
+  )
+}
+
+export type TrainOptions = {
+  shop?: string
+  seed: string
+  epochs?: string
+  out?: string
+  "no-publish"?: boolean
+}
+
+/**
+ * Trains on the shop's events in the database, registers the model, and publishes it if it beats its baselines.
+ * @throws AppError `not_found`, `not_enough_data`, `missing_tool` without Python, `bad_request`.
+ */
+export async function train(home: string, options: TrainOptions): Promise<void> {
+  const { shop, seed, epochs, out } = options
+  if (!shop) throw new AppError("bad_request", `Expected --shop DOMAIN.\n\n${HELP}`)
+  const seedNumber = wholeNumber("seed", seed)
+  const domain = shop.toLowerCase()
+  const shopId = await shopIdOf(domain)
+  if (shopId === null)
+    throw new AppError(
+      "not_found",
+      `Expected a shop in the database, found none named ${domain}. Import its events first: npm run import -- --shop ${domain} --events FILE`,
+    )
+  const python = await ensurePython()
+  const work = join(home, "training", `shop-${shopId}-seed-${seedNumber}`)
+  const artefact = out ? resolve(out) : join(work, "model")
+  mkdirSync(work, { recursive: true })
+
+  // Joins and bots first: rows are of persons, not of browsers.
+  const journeys = startProgress("Journeys")
+  await updateJourneys(shopId, {
+    asOf: new Date(),
+    onProgress: ({ shoppersDone, shoppersTotal }) => journeys.update(shoppersDone, shoppersTotal),
+  })
+  journeys.end()
+  const bar = startProgress("Training rows")
+  const counts = await exportTrainingRows(shopId, work, (done, total) => bar.update(done, total))
+  const figures = [
+    `${counts.events.toLocaleString("en")} events`,
+    `${counts.shoppers.toLocaleString("en")} shoppers`,
+    `${counts.items.toLocaleString("en")} products`,
+  ]
+  bar.end(figures.join(", "))
+
+  const most = epochs === undefined ? [] : ["--epochs", String(wholeNumber("epochs", epochs))]
+  await runPipeline(python, ["all", "--work", work, "--out", artefact, "--seed", String(seedNumber), ...most])
+
+  const report: unknown = JSON.parse(readFileSync(join(work, "report.json"), "utf8"))
+  console.info(resultsTable(report))
+  const modelId = await registerModel(shopId, artefact)
+  console.info(`Registered as candidate ${modelId}; files in ${artefact}`)
+  const { beaten, text } = verdict(report)
+  console.info(text)
+  if (!beaten || options["no-publish"]) {
+    console.info("Not published; what served before serves on.")
+    return
+  }
+  await publishModel(shopId, modelId)
+  console.info("Published: it serves from now on.")
+}
+
+async function main(): Promise<void> {
+  const options = readArguments()
+  if (options.help) return console.info(HELP)
+  const environment = await openLocalEnvironment()
+  try {
+    await train(environment.home, options)
+  } finally {
+    await environment.close()
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await main()
+  } catch (error) {
+    const wrongUse =
+      error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")
+    if (!(error instanceof AppError) && !wrongUse) throw error
+    process.stderr.write(`\n${error.message}\n`)
+    process.exitCode = 1
+  }
+}

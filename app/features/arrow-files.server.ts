@@ -1,0 +1,159 @@
+import { once } from "node:events"
+import { createWriteStream } from "node:fs"
+import { pipeline } from "node:stream/promises"
+import {
+  Bool,
+  type Data,
+  type DataType,
+  Field,
+  FixedSizeList,
+  Float64,
+  Int32,
+  List,
+  makeData,
+  RecordBatch,
+  RecordBatchFileWriter,
+  Schema,
+  Struct,
+  Utf8,
+  vectorFromArray,
+} from "apache-arrow"
+import type { CatalogueItem } from "./catalogue.ts"
+import { HISTORY_COLUMNS } from "./history-inputs.ts"
+import { itemInputs, TOKENS_PER_ITEM } from "./item-inputs.ts"
+import type { TrainingRow } from "./training-row.ts"
+
+const INT_COLUMNS = [...HISTORY_COLUMNS, "turn", "next_stage"] as const
+
+/** Shoppers a record batch holds: some megabytes, so that memory stays flat whatever the log. */
+const SHOPPERS_PER_BATCH = 512
+
+const listOf = (type: Int32 | Float64) => new List(new Field("item", type, false))
+
+const SEQUENCES_SCHEMA = new Schema([
+  new Field("row", new Int32(), false),
+  new Field("at_ms", listOf(new Float64()), false),
+  ...INT_COLUMNS.map((name) => new Field(name, listOf(new Int32()), false)),
+])
+
+function recordBatch(schema: Schema, length: number, children: Data<DataType>[]): RecordBatch {
+  return new RecordBatch(
+    schema,
+    makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }),
+  )
+}
+
+function listData(type: Int32 | Float64, parts: readonly (Int32Array | Float64Array)[]): Data<DataType> {
+  const offsets = new Int32Array(parts.length + 1)
+  for (const [index, part] of parts.entries()) offsets[index + 1] = (offsets[index] ?? 0) + part.length
+  const total = offsets[parts.length] ?? 0
+  const values = type instanceof Int32 ? new Int32Array(total) : new Float64Array(total)
+  for (const [index, part] of parts.entries()) values.set(part, offsets[index])
+  const child =
+    values instanceof Int32Array
+      ? makeData({ type: new Int32(), length: total, nullCount: 0, data: values })
+      : makeData({ type: new Float64(), length: total, nullCount: 0, data: values })
+  return makeData({ type: listOf(type), length: parts.length, nullCount: 0, valueOffsets: offsets, child })
+}
+
+function sequencesBatch(rows: readonly TrainingRow[], firstRow: number): RecordBatch {
+  return recordBatch(SEQUENCES_SCHEMA, rows.length, [
+    makeData({
+      type: new Int32(),
+      length: rows.length,
+      nullCount: 0,
+      data: Int32Array.from(rows, (_, index) => firstRow + index),
+    }),
+    listData(
+      new Float64(),
+      rows.map((row) => row.at_ms),
+    ),
+    ...INT_COLUMNS.map((name) =>
+      listData(
+        new Int32(),
+        rows.map((row) => row[name]),
+      ),
+    ),
+  ])
+}
+
+async function* sequenceBatches(rows: AsyncIterable<TrainingRow>): AsyncGenerator<RecordBatch> {
+  let waiting: TrainingRow[] = []
+  let written = 0
+  for await (const row of rows) {
+    waiting.push(row)
+    if (waiting.length < SHOPPERS_PER_BATCH) continue
+    yield sequencesBatch(waiting, written)
+    written += waiting.length
+    waiting = []
+  }
+  yield sequencesBatch(waiting, written)
+}
+
+async function writeBatches(
+  path: string,
+  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+): Promise<void> {
+  const writer = new RecordBatchFileWriter()
+  const file = createWriteStream(path)
+  const written = pipeline(writer.toNodeStream(), file)
+  for await (const batch of batches) {
+    writer.write(batch)
+    if (file.writableNeedDrain) await Promise.race([once(file, "drain"), written])
+  }
+  writer.finish()
+  await written
+}
+
+/** Writes sequences.arrow: one row a shopper, numbered in the order they come; no name leaves the program. */
+export async function writeSequences(path: string, rows: AsyncIterable<TrainingRow>): Promise<void> {
+  await writeBatches(path, sequenceBatches(rows))
+}
+
+/** Writes items.arrow: row k (0-based) is row k + 1 of the item matrix. */
+export async function writeItems(
+  path: string,
+  items: readonly CatalogueItem[],
+  edges: readonly number[],
+): Promise<void> {
+  const inputs = items.map((item) => itemInputs(item, edges, 0))
+  const tokens = new Int32Array(items.length * TOKENS_PER_ITEM)
+  for (const [index, input] of inputs.entries()) tokens.set(input.tokens, index * TOKENS_PER_ITEM)
+  const tokensType = new FixedSizeList(TOKENS_PER_ITEM, new Field("item", new Int32(), false))
+  const schema = new Schema([
+    new Field("item", new Utf8(), false),
+    new Field("item_tokens", tokensType, false),
+    new Field("item_price", new Int32(), false),
+    new Field("available", new Bool(), false),
+  ])
+  const text = vectorFromArray(
+    items.map((item) => item.externalId),
+    new Utf8(),
+  ).data[0]
+  const available = vectorFromArray(
+    items.map((item) => item.available),
+    new Bool(),
+  ).data[0]
+  if (text === undefined || available === undefined) {
+    await writeBatches(path, [recordBatch(schema, 0, [])])
+    return
+  }
+  await writeBatches(path, [
+    recordBatch(schema, items.length, [
+      text,
+      makeData({
+        type: tokensType,
+        length: items.length,
+        nullCount: 0,
+        child: makeData({ type: new Int32(), length: tokens.length, nullCount: 0, data: tokens }),
+      }),
+      makeData({
+        type: new Int32(),
+        length: items.length,
+        nullCount: 0,
+        data: Int32Array.from(inputs, (input) => input.price),
+      }),
+      available,
+    ]),
+  ])
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto"
+import { EVENT_TYPE_CODES } from "../capture/event.ts"
+import { SESSION_GAP_MS } from "../journey/sessions.ts"
+import {
+  GAP_BOUNDS_MS,
+  HISTORY_COLUMNS,
+  HISTORY_LENGTH,
+  type HistoryColumn,
+  QUANTITY_BOUNDS,
+  SOURCE_BUCKETS,
+  TYPE_VOCABULARY,
+} from "./history-inputs.ts"
+import { TOKENS_PER_ITEM } from "./item-inputs.ts"
+import { NEXT_STAGE_CLASSES } from "./next-stage.ts"
+import { PRICE_BUCKETS } from "./price-bucket.ts"
+import { SHOPPER_FEATURES } from "./shopper-features.ts"
+import { TOKEN_BUCKETS } from "./text-tokens.ts"
+
+/**
+ * Raise it when inputs change in a way that sizes and names do not show (another tokenizer, hash or order):
+ * every model made before is then refused, rather than fed what it was not trained on.
+ */
+const DEFINITION = 1
+
+/** Sizes of the vocabularies, padding included. null: the item column counts rows of the shop's own matrix. */
+const VOCABULARY: Record<HistoryColumn, number | null> = {
+  event_item: null,
+  event_type: TYPE_VOCABULARY,
+  event_gap: GAP_BOUNDS_MS.length + 3,
+  event_price: PRICE_BUCKETS + 1,
+  event_quantity: QUANTITY_BOUNDS.length + 2,
+  event_boundary: 3,
+  event_source: SOURCE_BUCKETS + 1,
+}
+
+/** What a model and the program must agree on. `hash` covers all of it but the shopper features. */
+export const CONTRACT = {
+  definition: DEFINITION,
+  history_length: HISTORY_LENGTH,
+  tokens_per_item: TOKENS_PER_ITEM,
+  item_inputs: [
+    { name: "item_tokens", dtype: "int32", shape: ["N", TOKENS_PER_ITEM], vocabulary: TOKEN_BUCKETS + 1 },
+    { name: "item_price", dtype: "int32", shape: ["N"], vocabulary: PRICE_BUCKETS + 1 },
+    { name: "item_id", dtype: "int32", shape: ["N"], vocabulary: null },
+  ],
+  history_inputs: HISTORY_COLUMNS.map((name) => ({
+    name,
+    dtype: "int32",
+    shape: ["B", HISTORY_LENGTH],
+    vocabulary: VOCABULARY[name],
+  })),
+  next_stage_classes: NEXT_STAGE_CLASSES,
+  type_codes: EVENT_TYPE_CODES,
+  gap_bounds_ms: GAP_BOUNDS_MS,
+  quantity_bounds: QUANTITY_BOUNDS,
+  session_gap_ms: SESSION_GAP_MS,
+}
+
+function sha256(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex")
+}
+
+/** A model whose manifest carries another hash is refused. */
+export const CONTRACT_HASH = sha256(CONTRACT)
+
+/** For rows of shopper features. */
+export const SHOPPER_FEATURES_HASH = sha256(SHOPPER_FEATURES)
+
+/** Text of ml/contract.json. */
+export function contractJson(): string {
+  const whole = {
+    hash: CONTRACT_HASH,
+    ...CONTRACT,
+    shopper_features: { hash: SHOPPER_FEATURES_HASH, names: SHOPPER_FEATURES },
+  }
+  return `${JSON.stringify(whole, null, 2)}\n`
+}

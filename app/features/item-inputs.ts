@@ -1,0 +1,51 @@
+import { priceBucket } from "./price-bucket.ts"
+import { tokenBucket, words } from "./text-tokens.ts"
+
+/** Tokens a product keeps. Titles, types and vendors of shops rarely fill it; the description takes the rest. */
+export const TOKENS_PER_ITEM = 24
+
+const TITLE_TOKENS = 12
+const CATEGORY_TOKENS = 4
+const BRAND_TOKENS = 3
+
+/** A product as a model sees it. */
+export type FeatureItem = {
+  title: string
+  description: string
+  category: string
+  brand: string
+  priceCents: number | null
+}
+
+/** Inputs of the item tower for one product; shapes: tokens (T,), price and id scalars. */
+export type ItemInputs = { tokens: Int32Array; price: number; id: number }
+
+/**
+ * Inputs of one product. `idIndex` is its position + 1 in the model's own `items.json`, 0 when the model has
+ * never seen it: such a product is placed by its text and price alone. Category and brand tokens carry a
+ * prefix, so that the brand "Apple" and the word "apple" differ.
+ */
+export function itemInputs(item: FeatureItem, edges: readonly number[], idIndex: number): ItemInputs {
+  const chosen = [
+    ...words(item.title).slice(0, TITLE_TOKENS),
+    ...(item.category === "" ? [] : [`category=${item.category.normalize("NFKC").toLowerCase()}`]),
+    ...words(item.category)
+      .slice(0, CATEGORY_TOKENS - 1)
+      .map((word) => `category:${word}`),
+    ...words(item.brand)
+      .slice(0, BRAND_TOKENS)
+      .map((word) => `brand:${word}`),
+    ...words(item.description),
+  ]
+  const tokens = new Int32Array(TOKENS_PER_ITEM)
+  let filled = 0
+  const seen = new Set<string>()
+  for (const token of chosen) {
+    if (filled === TOKENS_PER_ITEM) break
+    if (seen.has(token)) continue
+    seen.add(token)
+    tokens[filled] = tokenBucket(token)
+    filled += 1
+  }
+  return { tokens, price: priceBucket(item.priceCents, edges), id: idIndex }
+}

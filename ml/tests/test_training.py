@@ -1,0 +1,134 @@
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from throughline.baselines import item_knn, popularity, popularity_counts
+from throughline.data import cases_between, current_items, split_by_time
+from throughline.evaluate import evaluate
+from throughline.export import export, operators, sha256
+from throughline.metrics import case_metrics, means, paired_difference
+from throughline.model import Config
+from throughline.train import Batches, Settings, known_items, model_scorer, train
+
+QUICK = Settings(seed=3, epochs=4, patience=4, batch=16)
+
+
+def small(log, split):
+    return Config(
+        items=int(known_items(log, split.validation_ms).max()), dimension=16, blocks=1, token_dimension=16
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(chains, contract, tmp_path_factory):
+    torch.set_num_threads(1)
+    split = split_by_time(chains)
+    path = tmp_path_factory.mktemp("run") / "checkpoint.pt"
+    model, ids, history = train(chains, split, contract, QUICK, path, small(chains, split))
+    return model, ids, history, split
+
+
+def test_the_model_learns_chains_that_popularity_cannot(chains, contract, trained):
+    model, ids, _, split = trained
+    cases = cases_between(chains, current_items(chains), split.test_ms, split.end_ms, 1000, 1)
+    ours = means(case_metrics(model_scorer(model, chains, ids, contract), cases, masked=True))
+    popular = means(case_metrics(popularity(chains, split.validation_ms), cases, masked=True))
+    assert ours["NDCG@10"] > popular["NDCG@10"] + 0.2
+
+
+def test_the_neighbour_baseline_finds_the_next_link_of_a_chain(chains):
+    split = split_by_time(chains)
+    cases = cases_between(chains, current_items(chains), split.test_ms, split.end_ms, 1000, 1)
+    knn = means(case_metrics(item_knn(chains, split.validation_ms, 0.5, 1.5), cases, masked=True))
+    assert knn["R@5"] > 0.7
+
+
+def test_a_run_killed_amid_an_epoch_ends_in_the_same_weights(
+    chains, contract, trained, tmp_path, monkeypatch
+):
+    expected, _, _, split = trained
+    path = tmp_path / "checkpoint.pt"
+    whole = Batches.epoch
+
+    def killed(self, number):
+        for count, batch in enumerate(whole(self, number)):
+            if number == 2 and count == 3:
+                raise KeyboardInterrupt
+            yield batch
+
+    monkeypatch.setattr(Batches, "epoch", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(chains, split, contract, QUICK, path, small(chains, split))
+    monkeypatch.setattr(Batches, "epoch", whole)
+    model, _, history = train(chains, split, contract, QUICK, path, small(chains, split))
+    assert len(history) == QUICK.epochs
+    for name, weight in expected.state_dict().items():
+        assert torch.equal(weight, model.state_dict()[name]), name
+
+
+def test_no_target_of_training_lies_after_the_split(chains, contract):
+    split = split_by_time(chains)
+    batches = Batches(chains, split, contract, QUICK)
+    order = np.arange(len(chains.item))
+    for start in range(0, len(batches.windows.end), 16):
+        chosen = np.arange(start, min(start + 16, len(batches.windows.end)))
+        end = batches.windows.end[chosen]
+        index = end[:, None] - 1  # the last place of each window: what follows it is nearest to the split
+        target = batches.targets(index, index, chains.shopper[end - 1], order, np.random.default_rng(1))
+        assert (chains.at_ms[target[target >= 0]] < split.validation_ms).all()
+
+
+def test_baselines_see_nothing_after_the_split(chains):
+    split = split_by_time(chains)
+    counts = popularity_counts(chains, split.validation_ms)
+    assert counts.sum() == (chains.turn & (chains.at_ms < split.validation_ms)).sum()
+
+
+def test_the_exported_graphs_give_what_the_model_gives(chains, contract, trained, golden_cases, tmp_path):
+    model, ids, history, split = trained
+    report = evaluate(model, chains, ids, split, contract, seed=1)
+    export(model, chains, ids, split, contract, report, history, 1, tmp_path, golden_cases)
+    assert not {"If", "Loop", "Scan"} & set(operators(tmp_path))
+
+    encoder = onnxruntime.InferenceSession(tmp_path / "encoder.onnx")
+    scorer = onnxruntime.InferenceSession(tmp_path / "scorer.onnx")
+    cases = cases_between(chains, current_items(chains), split.test_ms, split.end_ms, 40, 1)
+    rows = np.arange(len(cases.end))
+    expected = model_scorer(model, chains, ids, contract)(cases, rows)
+    with torch.no_grad():
+        vectors = model.item_vectors(
+            torch.from_numpy(chains.item_tokens[1:]),
+            torch.from_numpy(chains.item_price[1:]),
+            torch.from_numpy(ids[1:]),
+        ).numpy()
+    length = contract.history_length
+    feeds = {}
+    for name in contract.columns:
+        column = np.zeros((len(rows), length), np.int32)
+        for row, (start, end) in enumerate(zip(cases.start, cases.end, strict=True)):
+            seen = chains.columns[name][max(start, end - length) : end]
+            column[row, length - len(seen) :] = seen
+        feeds[name] = column
+    shopper, _ = encoder.run(None, {"item_vectors": vectors, **feeds})
+    np.testing.assert_allclose(shopper @ vectors.T, expected, rtol=1e-4, atol=1e-4)
+
+    eligible = np.ones((len(rows), len(vectors)), np.uint8)
+    eligible[:, 0] = 0
+    eligible[:, 4:] = 0
+    k = np.array([3], np.int64)
+    _, top = scorer.run(
+        None, {"shopper_vector": shopper, "item_vectors": vectors, "eligible": eligible, "k": k}
+    )
+    assert sorted(top[0]) == [1, 2, 3]
+    assert sha256(tmp_path / "encoder.onnx") in (tmp_path / "manifest.json").read_text()
+
+
+def test_the_gate_opens_only_where_the_whole_interval_is_above_zero():
+    shopper = np.repeat(np.arange(50), 4)
+    better, low, _ = paired_difference(np.full(200, 0.5), np.full(200, 0.4), shopper, seed=1)
+    assert better == pytest.approx(0.1)
+    assert low > 0
+    noise = np.random.default_rng(1).normal(0, 1, 200)
+    _, low, high = paired_difference(noise - noise.mean(), np.zeros(200), shopper, seed=1)
+    assert low < 0 < high

@@ -1,0 +1,82 @@
+"""python -m throughline train|evaluate|export|all --work DIR [--out DIR] [--seed N]
+
+`--work` holds the rows that the program exported (sequences.arrow, items.arrow, golden-cases.json) and keeps
+the checkpoint, the trained weights and report.json. The last line printed is the report as JSON.
+"""
+
+import argparse
+import json
+import sys
+import warnings
+from pathlib import Path
+
+import torch
+
+from .contract import Contract
+from .data import load_log, split_by_time
+from .evaluate import evaluate
+from .export import export
+from .model import BehaviourModel, Config
+from .train import Settings, save, train
+
+FEWEST_EVENTS = 500
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="throughline", description=__doc__.splitlines()[0])
+    parser.add_argument("command", choices=["train", "evaluate", "export", "all"])
+    parser.add_argument("--work", type=Path, required=True, help="folder with the training rows")
+    parser.add_argument("--out", type=Path, help="folder for the artifact (export, all)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=Settings.epochs)
+    parser.add_argument("--threads", type=int, default=1)
+    return parser.parse_args()
+
+
+def main() -> int:
+    arguments = parse()
+    torch.set_num_threads(arguments.threads)
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+    contract = Contract.load()
+    log = load_log(arguments.work, contract)
+    turns = int(log.turn.sum())
+    if turns < FEWEST_EVENTS:
+        print(
+            f"Expected at least {FEWEST_EVENTS} events that turn to a product, got {turns}. "
+            "Import more history, then train again.",
+            file=sys.stderr,
+        )
+        return 3
+    split = split_by_time(log)
+    settings = Settings(seed=arguments.seed, epochs=arguments.epochs)
+    trained = arguments.work / "trained.pt"
+    report_file = arguments.work / "report.json"
+    every = arguments.command == "all"
+    if every or arguments.command == "train":
+        model, ids, history = train(log, split, contract, settings, arguments.work / "checkpoint.pt")
+        state = {"config": model.config.as_dict(), "weights": model.state_dict(), "history": history}
+        save(trained, state | {"ids": torch.from_numpy(ids)})
+    state = torch.load(trained, weights_only=True)
+    model = BehaviourModel(Config(**state["config"]), contract)
+    model.load_state_dict(state["weights"])
+    model.eval()
+    ids = state["ids"].numpy()
+    if every or arguments.command == "evaluate":
+        report_file.write_text(json.dumps(evaluate(model, log, ids, split, contract, settings.seed)))
+    if every or arguments.command == "export":
+        if arguments.out is None:
+            print("Expected --out DIR for the artifact.", file=sys.stderr)
+            return 2
+        cases = json.loads((arguments.work / "golden-cases.json").read_text())
+        report = json.loads(report_file.read_text())
+        export(
+            model, log, ids, split, contract, report, state["history"], settings.seed, arguments.out, cases
+        )
+    if report_file.exists():
+        print(report_file.read_text())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

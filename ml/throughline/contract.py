@@ -1,0 +1,40 @@
+"""The contract with app/features: names, sizes and order of every model input. Generated; never edited."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+CONTRACT_FILE = Path(__file__).parent.parent / "contract.json"
+
+
+@dataclass(frozen=True)
+class Contract:
+    hash: str
+    history_length: int  # L
+    tokens_per_item: int  # T
+    token_vocabulary: int
+    price_vocabulary: int
+    columns: tuple[str, ...]  # of the history, in order
+    vocabularies: dict[str, int]  # of every column but event_item
+    stages: tuple[str, ...]  # classes of the next-stage head
+    session_gap_ms: float
+
+    @staticmethod
+    def load(path: Path = CONTRACT_FILE) -> "Contract":
+        raw = json.loads(path.read_text())
+        items = {one["name"]: one for one in raw["item_inputs"]}
+        return Contract(
+            hash=raw["hash"],
+            history_length=raw["history_length"],
+            tokens_per_item=raw["tokens_per_item"],
+            token_vocabulary=items["item_tokens"]["vocabulary"],
+            price_vocabulary=items["item_price"]["vocabulary"],
+            columns=tuple(one["name"] for one in raw["history_inputs"]),
+            vocabularies={
+                one["name"]: one["vocabulary"]
+                for one in raw["history_inputs"]
+                if one["vocabulary"] is not None
+            },
+            stages=tuple(raw["next_stage_classes"]),
+            session_gap_ms=raw["session_gap_ms"],
+        )
