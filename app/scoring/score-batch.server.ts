@@ -1,0 +1,119 @@
+import * as ort from "onnxruntime-node"
+import { HISTORY_COLUMNS } from "../features/history-inputs.ts"
+import { leaveOneOut } from "./drain.ts"
+import type { ItemMatrix, ModelSessions } from "./loaded-model.server.ts"
+import type { ScoredMessage, ScoreMessage } from "./scorer-protocol.ts"
+
+const COLUMNS = HISTORY_COLUMNS.length
+
+/** Reasons ask for products that make a visible difference; below this a product explains nothing. */
+const LEAST_SHARE_OF_SCORE = 0
+
+/** (B, L) of each column, for requests and what is left out of them, in one run of the encoder. */
+function encoderFeeds(histories: readonly Int32Array[], matrix: ItemMatrix): Record<string, ort.Tensor> {
+  const length = (histories[0]?.length ?? 0) / COLUMNS
+  const feeds: Record<string, ort.Tensor> = { item_vectors: matrix.vectors }
+  for (const [column, name] of HISTORY_COLUMNS.entries()) {
+    const values = new Int32Array(histories.length * length)
+    for (const [index, history] of histories.entries())
+      values.set(history.subarray(column * length, (column + 1) * length), index * length)
+    feeds[name] = new ort.Tensor("int32", values, [histories.length, length])
+  }
+  return feeds
+}
+
+function floats(output: ort.Tensor | undefined, name: string): Float32Array {
+  if (output?.data instanceof Float32Array) return output.data
+  throw new Error(`the model gave no float32 output ${name}`)
+}
+
+/**
+ * Scores a batch of one model: one run of the encoder over all histories (those with a product left out among
+ * them), one of the scorer over vectors × item matrix under each shopper's mask.
+ *
+ * `masks` is working memory of at least requests × rows bytes, kept between calls.
+ */
+export async function scoreBatch(
+  sessions: ModelSessions,
+  matrix: ItemMatrix,
+  eligible: Uint8Array,
+  masks: Uint8Array,
+  requests: readonly ScoreMessage[],
+): Promise<ScoredMessage[]> {
+  const left = leaveOneOut(requests, COLUMNS)
+  const histories = [...requests.map((request) => request.columns), ...left.map((one) => one.columns)]
+  const encoded = await sessions.encoder.run(encoderFeeds(histories, matrix))
+  const vectors = floats(encoded.shopper_vector, "shopper_vector") // (B + E, D)
+  const logits = floats(encoded.next_stage_logits, "next_stage_logits") // (B + E, stages)
+  const stages = logits.length / histories.length
+  const { rows, dimension } = matrix
+
+  const mask = masks.subarray(0, requests.length * rows)
+  for (const [index, request] of requests.entries()) {
+    const own = mask.subarray(index * rows, (index + 1) * rows)
+    own.set(eligible)
+    for (const row of request.excluded) own[row] = 0
+  }
+  const most = Math.max(1, Math.min(rows, ...[Math.max(...requests.map((request) => request.count))]))
+  const ranked = await sessions.scorer.run({
+    shopper_vector: new ort.Tensor("float32", vectors.subarray(0, requests.length * dimension), [
+      requests.length,
+      dimension,
+    ]),
+    item_vectors: matrix.vectors,
+    eligible: new ort.Tensor("uint8", mask, [requests.length, rows]),
+    k: new ort.Tensor("int64", BigInt64Array.of(BigInt(most)), [1]),
+  })
+  const scores = floats(ranked.top_scores, "top_scores") // (B, k)
+  const items = ranked.top_items?.data
+  if (!(items instanceof BigInt64Array)) throw new Error("the model gave no int64 output top_items")
+
+  const results = requests.map((request, index): ScoredMessage => {
+    const kept: number[] = []
+    const keptScores: number[] = []
+    for (let place = index * most; place < (index + 1) * most && kept.length < request.count; place += 1) {
+      const row = Number(items[place] ?? 0n)
+      // Where fewer are eligible than asked for, the graph fills up with masked rows: they are not results.
+      if (mask[index * rows + row] !== 1) continue
+      kept.push(row)
+      keptScores.push(scores[place] ?? 0)
+    }
+    return {
+      id: request.id,
+      rows: Int32Array.from(kept),
+      scores: Float32Array.from(keptScores),
+      because: new Int32Array(kept.length),
+      nextStage: logits.slice(index * stages, (index + 1) * stages),
+    }
+  })
+  explain(results, left, vectors, matrix)
+  return results
+}
+
+/** `because` = the product whose absence lowers a row's score most. */
+function explain(
+  results: readonly ScoredMessage[],
+  left: readonly { request: number; row: number }[],
+  vectors: Float32Array,
+  { vectors: items, dimension }: ItemMatrix,
+): void {
+  const itemVectors = floats(items, "item_vectors")
+  const strongest = results.map((result) => new Float32Array(result.rows.length).fill(LEAST_SHARE_OF_SCORE))
+  for (const [variant, { request, row }] of left.entries()) {
+    const result = results[request]
+    const best = strongest[request]
+    if (result === undefined || best === undefined) continue
+    const whole = request * dimension
+    const without = (results.length + variant) * dimension
+    for (let place = 0; place < result.rows.length; place += 1) {
+      const item = (result.rows[place] ?? 0) * dimension
+      let lost = 0
+      for (let d = 0; d < dimension; d += 1)
+        lost += ((vectors[whole + d] ?? 0) - (vectors[without + d] ?? 0)) * (itemVectors[item + d] ?? 0)
+      if (lost > (best[place] ?? 0)) {
+        best[place] = lost
+        result.because[place] = row
+      }
+    }
+  }
+}
