@@ -12,6 +12,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -30,6 +31,7 @@ export type EmbeddedPostgres = {
   adminUrl: string
   /** True when a server left by an earlier run was taken over. */
   adopted: boolean
+  /** Stops the server, unless another process of ours still uses it. */
   stop(): Promise<void>
   /** Deletes binaries and data; only after `stop`. */
   remove(): void
@@ -39,6 +41,9 @@ const SUPERUSER = "postgres"
 
 /** An unprivileged account that every Linux has; PostgreSQL runs as it when we are root. */
 const UNPRIVILEGED = { user: "nobody", uid: 65534, gid: 65534 }
+
+/** Nothing of ours leaks into the server's environment. */
+const SERVER_ENVIRONMENT = { NODE_ENV: "production", PATH: process.env.PATH, LC_ALL: "C" } as const
 
 const isRoot = process.getuid?.() === 0
 
@@ -55,6 +60,7 @@ export async function startEmbeddedPostgres(home: string, cluster = "main"): Pro
   const password = readOrMakePassword(base)
   if (!existsSync(join(data, "PG_VERSION"))) initialise(bin, data, base, password)
 
+  const leave = enter(join(base, "users"))
   const left = await adopt(data, password)
   const port = left?.port ?? (await freePort())
   if (!left) start(bin, data, base, port)
@@ -64,9 +70,26 @@ export async function startEmbeddedPostgres(home: string, cluster = "main"): Pro
     port,
     adminUrl,
     adopted: left !== null,
-    stop: () => stop(data),
+    stop: async () => {
+      if (leave() === 0) await stop(data)
+    },
     remove: () => rmSync(base, { recursive: true, force: true }),
   }
+}
+
+/** Names of the clusters that lie in `home`, running or not. */
+export function clusterNames(home: string): string[] {
+  const base = reachableFolder(home)
+  return readdirSync(base).filter((name) => existsSync(join(base, name, "data")))
+}
+
+/** Deletes a cluster whose owner is gone, and stops its server first where that still runs. */
+export async function removeCluster(home: string, cluster: string): Promise<void> {
+  const base = join(reachableFolder(home), cluster)
+  const data = join(base, "data")
+  // Only a server that knows our password is stopped: a process id in an old file may be anybody's by now.
+  if (await adopt(data, readOrMakePassword(base))) await stop(data)
+  rmSync(base, { recursive: true, force: true })
 }
 
 /** Root's files must lie where the unprivileged account can reach them, whatever the mode of the folders above. */
@@ -159,7 +182,7 @@ function initialise(bin: string, data: string, base: string, password: string): 
       "UTF8",
       "--locale=C",
     ],
-    { ...asServerUser(), cwd: base, encoding: "utf8", env: { PATH: process.env.PATH, LC_ALL: "C" } },
+    { ...asServerUser(), cwd: base, encoding: "utf8", env: SERVER_ENVIRONMENT },
   )
   rmSync(passwordFile, { force: true })
   if (made.status !== 0) {
@@ -190,7 +213,7 @@ function start(bin: string, data: string, base: string, port: number): ChildProc
       cwd: data,
       detached: true,
       stdio: ["ignore", out, out],
-      env: { PATH: process.env.PATH, LC_ALL: "C" },
+      env: SERVER_ENVIRONMENT,
     },
   )
   server.unref()
@@ -208,6 +231,21 @@ async function adopt(data: string, password: string): Promise<{ port: number } |
     await new Promise((resolveWait) => setTimeout(resolveWait, 100))
   }
   return null
+}
+
+/**
+ * Notes that this process uses the server. The function returned takes the note away and says how many others are
+ * left; notes of processes that were killed do not count.
+ */
+function enter(folder: string): () => number {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const note = join(folder, String(process.pid))
+  writeFileSync(note, "")
+  return () => {
+    rmSync(note, { force: true })
+    const left = readdirSync(folder).filter((pid) => isRunning(Number(pid)))
+    return left.length
+  }
 }
 
 function postmasterLines(data: string): string[] {

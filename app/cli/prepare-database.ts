@@ -8,6 +8,7 @@ import { createHmac } from "node:crypto"
 import { join } from "node:path"
 import pg from "pg"
 import { AppError } from "../errors.ts"
+import { prepareQueueSchema } from "../jobs/queue-schema.server.ts"
 
 export type DatabaseUrls = { ownerUrl: string; servingUrl: string }
 
@@ -63,10 +64,15 @@ export async function asAdmin<T>(adminUrl: string, work: (admin: pg.Client) => P
 }
 
 /**
- * Applies the migrations that are not there yet, through Prisma.
+ * Applies the migrations that are not there yet, the tables' through Prisma and the queue's.
  * @throws AppError `unavailable` with Prisma's own words.
  */
 export async function migrate(ownerUrl: string): Promise<void> {
+  await migrateTables(ownerUrl)
+  await prepareQueueSchema(ownerUrl)
+}
+
+async function migrateTables(ownerUrl: string): Promise<void> {
   const prisma = join(projectRoot, "node_modules", "prisma", "build", "index.js")
   await new Promise<void>((resolve, reject) => {
     const child = spawn(process.execPath, [prisma, "migrate", "deploy"], {

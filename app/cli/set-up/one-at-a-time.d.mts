@@ -1,0 +1,1 @@
+export function oneAtATime<T>(lockFile: string, work: () => Promise<T>): Promise<T>
