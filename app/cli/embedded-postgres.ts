@@ -14,6 +14,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -130,11 +131,18 @@ function installBinaries(base: string): string {
   if (!isRoot) return join(native, "bin")
   const version = String(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version)
   const copy = join(base, `postgres-${version}`)
-  if (!existsSync(join(copy, "complete"))) {
-    rmSync(copy, { recursive: true, force: true })
-    cpSync(native, copy, { recursive: true, dereference: true })
-    execFileSync("chmod", ["-R", "a+rX", copy])
-    writeFileSync(join(copy, "complete"), "")
+  if (!existsSync(copy)) {
+    // Made aside and put in place whole: two processes may be at it, and either may be killed.
+    const making = `${copy}.${process.pid}`
+    rmSync(making, { recursive: true, force: true })
+    cpSync(native, making, { recursive: true, dereference: true })
+    execFileSync("chmod", ["-R", "a+rX", making])
+    try {
+      renameSync(making, copy)
+    } catch (error) {
+      rmSync(making, { recursive: true, force: true })
+      if (!existsSync(copy)) throw error
+    }
   }
   return join(copy, "bin")
 }

@@ -1,0 +1,5 @@
+import { buildWebIfStale } from "../../app/cli/web-build.ts"
+
+export default async function setup(): Promise<void> {
+  await buildWebIfStale()
+}
