@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync } from "node:fs"
 import { basename, join, resolve } from "node:path"
 import { parseArgs } from "node:util"
-import { closeDatabase, ensureShop } from "../db.server.ts"
+import { closeDatabase, ensureShop, withShopSql } from "../db.server.ts"
 import { AppError } from "../errors.ts"
 import { demoCustomers } from "./demo/demo-customers.ts"
 import { writeDemoFiles } from "./demo/demo-files.ts"
@@ -34,6 +34,7 @@ async function main(): Promise<number> {
       : { events: options.events, items: options.items, folder: null }
     const domain = own ? "larkfield-home.myshopify.com" : `${shopName(options.events)}.myshopify.com`
     const shopId = await ensureShop(domain)
+    await showEverybodyTheBlock(shopId)
     const folder = join(local.home, "demo", String(shopId))
     mkdirSync(folder, { recursive: true })
     await loadLog(shopId, { events: files.events ?? "", items: files.items }, folder, nowMs)
@@ -93,6 +94,16 @@ function parse() {
   } catch (cause) {
     throw new AppError("bad_request", `${(cause as Error).message}\n${USAGE}`, { cause })
   }
+}
+
+/** A newcomer who fell into the holdout would see no block and think it broken: a demo runs no experiment. */
+async function showEverybodyTheBlock(shopId: number): Promise<void> {
+  await withShopSql(shopId, (client) =>
+    client.query(
+      `UPDATE shops SET settings = jsonb_set(settings, '{experiment}', '{"holdoutShare": 0}') WHERE shop_id = $1`,
+      [shopId],
+    ),
+  )
 }
 
 /** `Online Retail/events.parquet` → `online-retail`: the folder's name where the file's says nothing. */

@@ -2,8 +2,7 @@
  * Shoppers of the log whom the newcomer can be on the storefront. Shopify names a customer by a number in the signed
  * request; a log has names of its own, so these few get a number as a second identity.
  */
-import { withShop, withShopSql } from "../../db.server.ts"
-import { assignmentOf, experimentSettings } from "../../experiment/assignment.ts"
+import { withShopSql } from "../../db.server.ts"
 import { blindIndex, shopKeys } from "../../shop/keys.server.ts"
 
 export type DemoCustomer = { id: string; shopperId: bigint; label: string }
@@ -13,14 +12,9 @@ const FIRST_NUMBER = 1001
 
 type Candidate = { shopper_id: string; products: number; orders: number }
 
-/** The liveliest known shoppers of the last days who are in no holdout, the same ones at each run on the same log. */
+/** Lively known shoppers of the last days, the same ones at each run on the same log. */
 export async function demoCustomers(shopId: number): Promise<DemoCustomer[]> {
   const keys = await shopKeys(shopId)
-  const share = experimentSettings.parse(
-    (await withShop(shopId, (tx) => tx.shop.findFirst({ select: { settings: true } })))?.settings?.[
-      "experiment" as never
-    ] ?? {},
-  ).holdoutShare
   return withShopSql(shopId, async (client) => {
     const { rows } = await client.query<Candidate>(
       `SELECT person.shopper_id, count(DISTINCT e.product_id)::int AS products,
@@ -33,13 +27,10 @@ export async function demoCustomers(shopId: number): Promise<DemoCustomer[]> {
          AND person.last_seen_at > (SELECT max(last_seen_at) FROM shoppers WHERE shop_id = $1) - interval '21 days'
        GROUP BY person.shopper_id
        HAVING count(DISTINCT e.product_id) >= 5
-       ORDER BY abs(count(*) - 60), person.shopper_id LIMIT 50`,
+       ORDER BY abs(count(*) - 60), person.shopper_id LIMIT ${SHOWN}`,
       [shopId],
     )
-    const chosen = rows
-      .filter((row) => assignmentOf(shopId, `person:${row.shopper_id}`, share) === "treated")
-      .slice(0, SHOWN)
-    const customers = chosen.map((row, index) => ({
+    const customers = rows.map((row, index) => ({
       id: String(FIRST_NUMBER + index),
       shopperId: BigInt(row.shopper_id),
       label: `Customer ${FIRST_NUMBER + index}: ${row.products} products seen, ${row.orders} orders`,
