@@ -22,16 +22,17 @@ export async function startProcess<Ready>(
 ): Promise<StartedProcess<Ready>> {
   const child = spawn(process.execPath, [script], {
     env: { ...process.env, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    // The channel carries nothing: it closes when this process dies, however it dies, and the child ends with it.
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   })
+  const { stdout, stderr } = child
+  if (!stdout || !stderr) throw new AppError("internal", `The ${name} process has no output to read.`)
   let lastWords = ""
-  child.stderr.on("data", (chunk: Buffer) => {
+  stderr.on("data", (chunk: Buffer) => {
     lastWords = (lastWords + chunk.toString()).slice(-4_000)
   })
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve))
-  const firstLine = new Promise<string>((resolve) =>
-    createInterface({ input: child.stdout }).once("line", resolve),
-  )
+  const firstLine = new Promise<string>((resolve) => createInterface({ input: stdout }).once("line", resolve))
   const waited = new Promise<undefined>((resolve) => setTimeout(resolve, READY_WITHIN_MS, undefined).unref())
   const line = await Promise.race([firstLine, ended.then(() => undefined), waited])
   if (line === undefined) {

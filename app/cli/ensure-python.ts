@@ -65,7 +65,8 @@ async function install(): Promise<void> {
     ],
     (line) => {
       if (line.startsWith("Collecting ")) found++
-      progress.update(found, null, line.slice(0, 80))
+      // pip begins with the addresses of its registries, which say nothing of how far it is.
+      if (!line.startsWith("Looking in")) progress.update(found, null, line.slice(0, 80))
     },
   )
   progress.end(code === 0 ? "complete" : "stopped")

@@ -54,9 +54,10 @@ function wholeNumber(name: string, text: string): number {
 
 /** Runs the pipeline; its progress goes to the terminal, its report comes back. */
 async function runPipeline(python: string, args: readonly string[]): Promise<void> {
-  const child = spawn(python, ["-m", "throughline", ...args], {
+  const child = spawn(python, ["-m", "throughline", ...args, "--end-with-input"], {
     cwd: ML,
-    stdio: ["ignore", "ignore", "inherit"],
+    // Its input closes when this process dies, however it dies, and the pipeline ends with it.
+    stdio: ["pipe", "ignore", "inherit"],
   })
   const code = await new Promise<number | null>((done, failed) => {
     child.once("error", failed)

@@ -132,6 +132,8 @@ function endOnSignal(web: Server, scrape: Server): void {
   }
   process.on("SIGTERM", end)
   process.on("SIGINT", end)
+  // Started by a command of ours that was killed: nobody is left who would end it.
+  process.once("disconnect", () => end("parent gone"))
 }
 
 /** Requests get most of the time; the rest is for writing what is held. */

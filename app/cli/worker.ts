@@ -97,6 +97,8 @@ function endOnSignal(scheduler: Scheduler, server: Server): void {
   }
   process.on("SIGTERM", end)
   process.on("SIGINT", end)
+  // Started by a command of ours that was killed: nobody is left who would end it.
+  process.once("disconnect", () => end("parent gone"))
 }
 
 async function drain(scheduler: Scheduler, server: Server): Promise<void> {

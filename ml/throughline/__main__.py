@@ -6,7 +6,9 @@ the checkpoint, the trained weights and report.json. The last line printed is th
 
 import argparse
 import json
+import os
 import sys
+import threading
 import warnings
 from pathlib import Path
 
@@ -30,11 +32,20 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=Settings.epochs)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--end-with-input", action="store_true", help="end when standard input closes")
     return parser.parse_args()
+
+
+def end_with_input() -> None:
+    """The command that started us was killed: two trainings must not write one checkpoint."""
+    sys.stdin.buffer.read()
+    os._exit(1)
 
 
 def main() -> int:
     arguments = parse()
+    if arguments.end_with_input:
+        threading.Thread(target=end_with_input, daemon=True).start()
     torch.set_num_threads(arguments.threads)
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)

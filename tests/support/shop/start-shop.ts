@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import express, { type Request, type Response } from "express"
 import type { PlainItem } from "../../../app/capture/event.ts"
+import { AppError } from "../../../app/errors.ts"
 import { type AdminOptions, answerAdminQuery, exchangeToken, makeSessionToken } from "./admin-api.ts"
 import { adminPage, appBridgeScript } from "./admin-frame.ts"
 import { forwardToApp } from "./app-proxy.ts"
@@ -199,7 +200,15 @@ export async function startSimulatedShop(options: SimulatedShopOptions): Promise
 
   const listening = await new Promise<ReturnType<typeof server.listen>>((resolve, reject) => {
     const opened = server.listen(options.port ?? 0, "127.0.0.1", () => resolve(opened))
-    opened.on("error", reject)
+    opened.on("error", (cause: NodeJS.ErrnoException) =>
+      reject(
+        new AppError(
+          "bad_request",
+          `The storefront cannot listen on port ${options.port ?? 0} (${cause.code}). Give another one with --port, or leave it out for a free one.`,
+          { cause },
+        ),
+      ),
+    )
   })
   const url = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
   return {
