@@ -16,7 +16,7 @@ import type { Row, RowBatch } from "./rows.ts"
  * Rows decoded at a time. A row group is read in slices of this size, for it may hold a million rows; pages before a
  * slice are skipped, not decompressed.
  */
-const SLICE_ROWS = 50_000
+const SLICE_ROWS = 40_000
 
 /** @throws AppError `bad_file` where it is no Parquet file, is damaged, or lacks a required column. */
 export async function* readParquet<Column extends string>(
@@ -43,18 +43,26 @@ export async function* readParquet<Column extends string>(
       const groupEnd = groupStart + Number(group.num_rows)
       for (let rowStart = groupStart; rowStart < groupEnd; rowStart += SLICE_ROWS) {
         const rowEnd = Math.min(groupEnd, rowStart + SLICE_ROWS)
-        const objects = await orBadFile(
-          path,
-          parquetReadObjects({
-            file,
-            metadata,
-            compressors,
-            columns: present,
-            rowStart,
-            rowEnd,
-            useOffsetIndex: true,
-          }),
-        )
+        const objects: ParquetRow[] = Array.from({ length: rowEnd - rowStart }, () => ({}))
+        // One column after the other: together, what they are decoded from would be in memory at once.
+        for (const column of present) {
+          const cells = await orBadFile(
+            path,
+            parquetReadObjects({
+              file,
+              metadata,
+              compressors,
+              columns: [column],
+              rowStart,
+              rowEnd,
+              useOffsetIndex: true,
+            }),
+          )
+          for (let index = 0; index < cells.length; index++) {
+            const object = objects[index]
+            if (object) object[column] = cells[index]?.[column]
+          }
+        }
         const rows = objects.map((object, index) => toRow<Column>(object, rowStart + index + 1))
         yield { rows, bytesRead: Math.round((size * rowEnd) / Math.max(1, totalRows)) }
       }

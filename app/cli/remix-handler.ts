@@ -19,7 +19,7 @@ export function remixHandler(build: ServerBuild): RequestHandler {
   }
 }
 
-function toWebRequest(incoming: ExpressRequest, outgoing: ExpressResponse): Request {
+export function toWebRequest(incoming: ExpressRequest, outgoing: ExpressResponse): Request {
   const headers = new Headers()
   for (const [name, value] of Object.entries(incoming.headers))
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)
@@ -39,12 +39,16 @@ function toWebRequest(incoming: ExpressRequest, outgoing: ExpressResponse): Requ
 }
 
 async function send(answer: Response, outgoing: ExpressResponse): Promise<void> {
+  writeHead(answer, outgoing)
+  if (answer.body) await writeReadableStreamToWritable(answer.body, outgoing)
+  else outgoing.end()
+}
+
+export function writeHead(answer: Response, outgoing: ExpressResponse): void {
   outgoing.status(answer.status)
   for (const name of new Set(answer.headers.keys()))
     outgoing.setHeader(
       name,
       name === "set-cookie" ? answer.headers.getSetCookie() : (answer.headers.get(name) ?? ""),
     )
-  if (answer.body) await writeReadableStreamToWritable(answer.body, outgoing)
-  else outgoing.end()
 }

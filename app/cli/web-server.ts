@@ -8,6 +8,7 @@ import { log } from "../log.server.ts"
 import { observeRequest } from "../metrics.server.ts"
 import { isDraining } from "../readiness.server.ts"
 import { remixHandler } from "./remix-handler.ts"
+import { resourceHandler } from "./resource-handler.ts"
 import { ASSETS, NO_ROUTE, routePatterns } from "./route-patterns.ts"
 
 const BODY_LIMIT = "1mb"
@@ -24,7 +25,11 @@ export function webApplication(build: ServerBuild): Express {
   app.disable("etag")
   app.use(observed(routePatterns(build)), safeHeaders)
   // The storefront's way is the short one: no compression of a few hundred bytes, no look for a file.
-  app.use("/proxy", express.raw({ type: () => true, limit: PROXY_BODY_LIMIT }), onlyRoutes(remix))
+  app.use(
+    "/proxy",
+    express.raw({ type: () => true, limit: PROXY_BODY_LIMIT }),
+    resourceHandler(build, "proxy"),
+  )
   app.use(compression())
   app.use(onlyRoutes(express.raw({ type: () => true, limit: BODY_LIMIT })), onlyRoutes(remix))
   app.use(
