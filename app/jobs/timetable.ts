@@ -6,6 +6,7 @@ export const TIMETABLE = {
   process_inbox: { everyMs: 5_000 },
   update_journeys: { everyMs: 60_000 },
   update_baselines: { everyMs: 3_600_000 },
+  update_features: { everyMs: 24 * 3_600_000 },
   refresh_default_slates: { everyMs: 3_600_000 },
   expire_inbox_keys: { everyMs: 6 * 3_600_000 },
 } as const satisfies Timetable
