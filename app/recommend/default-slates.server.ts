@@ -18,7 +18,7 @@ export type DefaultSlate = {
 /** A moment without meaning: the one view has no gap before it, so nothing depends on when it was. */
 const EPOCH_MS = 0
 
-/** Products in flight at once: two full batches of the scorer. */
+/** Products in flight at once: enough full batches for the scorer never to wait. */
 const IN_FLIGHT = 64
 
 /** Nobody waits for a job; a scorer that starts afresh may. */

@@ -5,11 +5,14 @@ import { asAdmin, migrate, prepareDatabase } from "../../app/cli/prepare-databas
 
 const home = join(import.meta.dirname, "..", "..", ".throughline")
 
-/** Starts the tests' own PostgreSQL and makes the migrated template that each test file clones. */
+/**
+ * Starts the tests' own PostgreSQL and makes the migrated template that each test file clones. With TEST_POSTGRES_URL,
+ * a superuser's address, the tests run on that server instead, in databases that they drop at the end: it is how other
+ * versions of PostgreSQL are tested.
+ */
 export default async function setup(project: TestProject) {
-  await removeLeftovers()
-  const server = await startEmbeddedPostgres(home, `test-${process.pid}`)
-  const template = "throughline_template"
+  const server = await testServer(process.env.TEST_POSTGRES_URL)
+  const template = `throughline_template_${process.pid}`
   const { ownerUrl } = await prepareDatabase(server.adminUrl, template)
   await migrate(ownerUrl)
   await asAdmin(server.adminUrl, (admin) =>
@@ -18,8 +21,21 @@ export default async function setup(project: TestProject) {
   project.provide("adminUrl", server.adminUrl)
   project.provide("templateDatabase", template)
   return async () => {
-    await server.stop()
-    server.remove()
+    await asAdmin(server.adminUrl, (admin) => admin.query(`DROP DATABASE ${template}`))
+    await server.end()
+  }
+}
+
+async function testServer(given: string | undefined) {
+  if (given) return { adminUrl: given, end: async () => undefined }
+  await removeLeftovers()
+  const server = await startEmbeddedPostgres(home, `test-${process.pid}`)
+  return {
+    adminUrl: server.adminUrl,
+    end: async () => {
+      await server.stop()
+      server.remove()
+    },
   }
 }
 
