@@ -5,7 +5,7 @@
  * another user can reach them (a home of mode 700 is closed to it) and the server runs as that user.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process"
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import {
   chownSync,
   cpSync,
@@ -16,15 +16,15 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs"
 import { createRequire } from "node:module"
 import { createServer } from "node:net"
-import { dirname, join, relative, resolve } from "node:path"
+import { dirname, join, relative } from "node:path"
 import pg from "pg"
 import { AppError } from "../errors.ts"
+import { abandonedFolders, isRoot, reachableFolder } from "./reachable-folder.ts"
 
 export type EmbeddedPostgres = {
   port: number
@@ -46,13 +46,12 @@ const UNPRIVILEGED = { user: "nobody", uid: 65534, gid: 65534 }
 /** Nothing of ours leaks into the server's environment. */
 const SERVER_ENVIRONMENT = { NODE_ENV: "production", PATH: process.env.PATH, LC_ALL: "C" } as const
 
-const isRoot = process.getuid?.() === 0
-
 /**
  * Starts (or adopts) the server whose data lives in the folder `cluster` of `home`.
  * @throws AppError `missing_tool` without binaries for this platform, `unavailable` when it does not come up.
  */
 export async function startEmbeddedPostgres(home: string, cluster = "main"): Promise<EmbeddedPostgres> {
+  for (const folder of abandonedFolders()) await removeFolder(folder)
   const shared = reachableFolder(home)
   const bin = installBinaries(shared)
   const base = join(shared, cluster)
@@ -86,32 +85,20 @@ export function clusterNames(home: string): string[] {
 
 /** Deletes a cluster whose owner is gone, and stops its server first where that still runs. */
 export async function removeCluster(home: string, cluster: string): Promise<void> {
-  const base = join(reachableFolder(home), cluster)
+  await removeClusterAt(join(reachableFolder(home), cluster))
+}
+
+async function removeClusterAt(base: string): Promise<void> {
   const data = join(base, "data")
   // Only a server that knows our password is stopped: a process id in an old file may be anybody's by now.
   if (await adopt(data, readOrMakePassword(base))) await stop(data)
   rmSync(base, { recursive: true, force: true })
 }
 
-/** Root's files must lie where the unprivileged account can reach them, whatever the mode of the folders above. */
-function reachableFolder(home: string): string {
-  const wanted = join(resolve(home), "postgres")
-  if (!isRoot) {
-    mkdirSync(wanted, { recursive: true, mode: 0o700 })
-    return wanted
-  }
-  const folder = join(
-    "/var/tmp",
-    `throughline-${createHash("sha256").update(wanted).digest("hex").slice(0, 12)}`,
-  )
-  mkdirSync(folder, { recursive: true, mode: 0o711 })
-  // /var/tmp is open to all: a folder that somebody else made first must not be trusted.
-  if (statSync(folder).uid !== 0)
-    throw new AppError(
-      "unavailable",
-      `${folder} is not root's. Remove it, or start Throughline as its owner.`,
-    )
-  return folder
+async function removeFolder(folder: string): Promise<void> {
+  for (const name of readdirSync(folder))
+    if (existsSync(join(folder, name, "data"))) await removeClusterAt(join(folder, name))
+  rmSync(folder, { recursive: true, force: true })
 }
 
 function installBinaries(base: string): string {
