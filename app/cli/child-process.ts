@@ -24,6 +24,8 @@ export async function startProcess<Ready>(
     env: { ...process.env, ...environment },
     // The channel carries nothing: it closes when this process dies, however it dies, and the child ends with it.
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // A terminal sends Ctrl-C to its whole group: with `stop`, the child would count two signals and end unwell.
+    detached: true,
   })
   const { stdout, stderr } = child
   if (!stdout || !stderr) throw new AppError("internal", `The ${name} process has no output to read.`)

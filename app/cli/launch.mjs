@@ -12,7 +12,6 @@ const ENTRIES = {
   test: "tests/run.ts",
   bench: "tests/bench/run.ts",
   train: "app/cli/train.ts",
-  evaluate: "app/cli/evaluate.ts",
   import: "app/cli/import.ts",
   convert: "app/cli/convert.ts",
   contracts: "app/cli/contracts.ts",

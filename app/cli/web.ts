@@ -19,6 +19,7 @@ import { gaugeFrom, metrics } from "../metrics.server.ts"
 import { startDraining } from "../readiness.server.ts"
 import { warmShop } from "../recommend/shop-context.server.ts"
 import { scorerState, startScorer, stopScorer } from "../scoring/scorer.server.ts"
+import { endOnSignal } from "./end-on-signal.ts"
 
 const bundle = join(import.meta.dirname, "..", "..", "build", "server", "index.js")
 
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
   await Promise.race([warmShops(), wait(WARM_WITHIN_MS, undefined, { ref: false })])
   const listening = await listen(web, env().HOST, env().PORT, "PORT")
   const metricsAddress = await listen(scrape, "127.0.0.1", env().METRICS_PORT, "METRICS_PORT")
-  endOnSignal(web, scrape)
+  endOnSignal(() => drain(web, scrape))
   process.stdout.write(`${JSON.stringify({ listening, metrics: metricsAddress })}\n`)
 }
 
@@ -116,40 +117,18 @@ function listen(server: Server, host: string, port: number, variable: string): P
   })
 }
 
-function endOnSignal(web: Server, scrape: Server): void {
-  let ending = false
-  const end = (signal: string) => {
-    if (ending) process.exit(1)
-    ending = true
-    log.info({ signal }, "ending")
-    void drain(web, scrape).then(
-      () => process.exit(0),
-      (error: Error) => {
-        log.error({ error: error.name }, "did not end well")
-        process.exit(1)
-      },
-    )
-  }
-  process.on("SIGTERM", end)
-  process.on("SIGINT", end)
-  // Started by a command of ours that was killed: nobody is left who would end it.
-  process.once("disconnect", () => end("parent gone"))
-}
-
 /** Requests get most of the time; the rest is for writing what is held. */
 const SHARE_FOR_REQUESTS = 0.8
 
 async function drain(web: Server, scrape: Server): Promise<void> {
-  const totalMs = env().DRAIN_SECONDS * 1_000
-  setTimeout(() => {
-    log.error("not done within DRAIN_SECONDS")
-    process.exit(1)
-  }, totalMs).unref()
   startDraining()
   const requestsDone = new Promise((resolve) => web.close(resolve))
   // A connection that is kept alive becomes idle when its request ends, not before.
   const idle = setInterval(() => web.closeIdleConnections(), 50)
-  const impatience = setTimeout(() => web.closeAllConnections(), totalMs * SHARE_FOR_REQUESTS)
+  const impatience = setTimeout(
+    () => web.closeAllConnections(),
+    env().DRAIN_SECONDS * 1_000 * SHARE_FOR_REQUESTS,
+  )
   await requestsDone
   clearTimeout(impatience)
   clearInterval(idle)

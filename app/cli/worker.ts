@@ -15,6 +15,7 @@ import { TIMETABLE } from "../jobs/timetable.ts"
 import { log } from "../log.server.ts"
 import { gaugeFrom, metrics } from "../metrics.server.ts"
 import { startScorer, stopScorer } from "../scoring/scorer.server.ts"
+import { endOnSignal } from "./end-on-signal.ts"
 
 /** A tick is due each second; a database or queue that is away this long makes the process unhealthy. */
 const UNHEALTHY_AFTER_MS = 60_000
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
     answer(request, response, scheduler),
   )
   const address = await listen(server)
-  endOnSignal(scheduler, server)
+  endOnSignal(() => drain(scheduler, server))
   process.stdout.write(`${JSON.stringify({ working: queue.kind, metrics: address })}\n`)
 }
 
@@ -74,31 +75,6 @@ function listen(server: Server): Promise<string> {
       resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     })
   })
-}
-
-function endOnSignal(scheduler: Scheduler, server: Server): void {
-  let ending = false
-  const end = (signal: string) => {
-    if (ending) process.exit(1)
-    ending = true
-    log.info({ signal }, "ending")
-    // What is cut off here is run again by another worker: handlers are idempotent.
-    setTimeout(() => {
-      log.error("jobs not done within DRAIN_SECONDS")
-      process.exit(1)
-    }, env().DRAIN_SECONDS * 1_000).unref()
-    drain(scheduler, server).then(
-      () => process.exit(0),
-      (error: Error) => {
-        log.error({ error: error.name }, "did not end well")
-        process.exit(1)
-      },
-    )
-  }
-  process.on("SIGTERM", end)
-  process.on("SIGINT", end)
-  // Started by a command of ours that was killed: nobody is left who would end it.
-  process.once("disconnect", () => end("parent gone"))
 }
 
 async function drain(scheduler: Scheduler, server: Server): Promise<void> {
