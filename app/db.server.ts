@@ -13,11 +13,15 @@ function connections() {
   if (held) return held
   const pool = new pg.Pool({ connectionString: env().DATABASE_URL, max: env().DATABASE_POOL })
   // An idle connection that the server drops is replaced at the next use; without a listener it would end the process.
-  pool.on("error", (error) =>
-    log.warn({ code: (error as { code?: string }).code }, "idle database connection lost"),
-  )
+  pool.on("error", noteLostConnection)
+  // One that is in use reports to whoever waits on it; between two queries nobody does.
+  pool.on("connect", (client) => client.on("error", noteLostConnection))
   held = { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool) }) }
   return held
+}
+
+function noteLostConnection(error: Error): void {
+  log.warn({ code: (error as { code?: string }).code }, "database connection lost")
 }
 
 /** The serving role's pool. Outside `withShop` row-level security shows it no row of any shop. */
@@ -87,6 +91,22 @@ export async function ensureShop(domain: string): Promise<number> {
 export async function shopIdOf(domain: string): Promise<number | null> {
   const { rows } = await databasePool().query<{ id: number | null }>("SELECT shop_id_of($1) AS id", [domain])
   return rows[0]?.id ?? null
+}
+
+/** A shop by its domain, also one that the app has left; null for one that never had it. */
+export async function findShop(domain: string): Promise<{ shopId: number; installed: boolean } | null> {
+  const { rows } = await databasePool().query<{ shop_id: number | null; installed: boolean }>(
+    "SELECT shop_id, installed FROM find_shop($1)",
+    [domain],
+  )
+  const [row] = rows
+  return row?.shop_id == null ? null : { shopId: row.shop_id, installed: row.installed }
+}
+
+/** Ids of the shops that the app has left and that are not erased yet. */
+export async function listLeftShopIds(): Promise<number[]> {
+  const { rows } = await databasePool().query<{ id: number }>("SELECT list_left_shop_ids() AS id")
+  return rows.map((row) => row.id)
 }
 
 export async function closeDatabase(): Promise<void> {

@@ -53,10 +53,15 @@ const schema = z.object({
     .string()
     .min(8)
     .describe("Client secret: it signs webhooks, proxy requests and tokens."),
+  SHOPIFY_API_SECRET_OLD: z
+    .string()
+    .min(8)
+    .optional()
+    .describe("The client secret before this one, while it is rotated: what it signed is still taken."),
   SHOPIFY_APP_URL: z.url().describe("Public address of the web process."),
   SCOPES: z
     .string()
-    .default("write_products,read_orders,read_customers")
+    .default("write_products,read_inventory,read_orders,read_fulfillments,read_customers")
     .describe("Access scopes, separated by commas; the same as in shopify.app.toml."),
   THROUGHLINE_KEYS: z
     .string()

@@ -6,6 +6,7 @@ const STATUS_BY_CODE = {
   bad_configuration: 500,
   bad_request: 400,
   unauthenticated: 401,
+  no_consent: 403,
   not_found: 404,
   too_large: 413,
   too_many: 429,

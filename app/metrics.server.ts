@@ -38,6 +38,27 @@ export function countFallback(reason: string): void {
   fallbacks.inc({ reason })
 }
 
+const webhooks = new Counter({
+  name: "throughline_webhooks_total",
+  help: "Webhooks that came, by what became of them.",
+  labelNames: ["outcome"] as const,
+  registers: [metrics],
+})
+
+export type WebhookOutcome =
+  | "accepted"
+  | "duplicate"
+  /** Answered well and not kept: the shop never had the app, or it is gone from there; nobody asked for the topic. */
+  | "unknown_shop"
+  | "left_shop"
+  | "unknown_topic"
+  | "refused"
+  | "failed"
+
+export function countWebhook(outcome: WebhookOutcome): void {
+  webhooks.inc({ outcome })
+}
+
 const READ_WITHIN_MS = 2_000
 
 async function tooLate(): Promise<never> {

@@ -1,21 +1,68 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import { gunzipSync } from "node:zlib"
+import { describe, expect, test } from "vitest"
 import { environmentVariables } from "./env.server.ts"
 import { PROXY_PATH_PREFIX } from "./shop/proxy-signature.ts"
-import { APP_BRIDGE_URL, appBridge, verifyProxyRequest } from "./shopify.server.ts"
+import { APP_LIFE_TOPICS, PRIVACY_TOPICS, RECORD_TOPICS } from "./shop/webhook-topics.ts"
+import { API_VERSION, APP_BRIDGE_URL, appBridge, verifyProxyRequest } from "./shopify.server.ts"
 
-const toml = readFileSync(join(import.meta.dirname, "..", "shopify.app.toml"), "utf8")
+const root = join(import.meta.dirname, "..")
+const toml = readFileSync(join(root, "shopify.app.toml"), "utf8")
 const setting = (name: string) => new RegExp(`^${name} = "([^"]*)"`, "m").exec(toml)?.[1]
+const list = (name: string) =>
+  [...(new RegExp(`^${name} = \\[([^\\]]*)\\]`, "m").exec(toml)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(
+    ([, entry]) => entry ?? "",
+  )
+const scopes = (setting("scopes") ?? "").split(",")
 
-test("shopify.app.toml asks for the scopes that the app asks for", () => {
-  const scopes = environmentVariables.find(({ name }) => name === "SCOPES")?.default
-  expect(setting("scopes")).toBe(scopes)
+describe("shopify.app.toml", () => {
+  test("asks for the scopes that the app asks for", () => {
+    expect(scopes.join(",")).toBe(environmentVariables.find(({ name }) => name === "SCOPES")?.default)
+  })
+
+  test("puts the app proxy where its signature is expected to come from", () => {
+    expect(`/${setting("prefix")}/${setting("subpath")}`).toBe(PROXY_PATH_PREFIX)
+  })
+
+  test("subscribes to what the door takes, no more and no less, in the version that the app speaks", () => {
+    expect(list("topics")).toEqual([...RECORD_TOPICS, ...APP_LIFE_TOPICS])
+    expect(list("compliance_topics")).toEqual([...PRIVACY_TOPICS])
+    expect([...toml.matchAll(/^uri = "(.*)"$/gm)].map(([, uri]) => uri)).toEqual(["/webhooks", "/webhooks"])
+    expect(setting("api_version")).toBe(API_VERSION)
+  })
+
+  test("each scope and each topic has its reason in the documents", () => {
+    const text = readFileSync(join(root, "docs", "shopify.md"), "utf8")
+    const rows = text.split("\n").filter((line) => line.startsWith("| "))
+    for (const name of [...scopes, ...RECORD_TOPICS, ...APP_LIFE_TOPICS, ...PRIVACY_TOPICS])
+      expect(
+        rows.filter((row) => row.split("|")[1]?.match(new RegExp(`(^|[\\s\`])${name}($|[\\s,\`])`))),
+        name,
+      ).toHaveLength(1)
+  })
 })
 
-test("shopify.app.toml puts the app proxy where its signature is expected to come from", () => {
-  expect(`/${setting("prefix")}/${setting("subpath")}`).toBe(PROXY_PATH_PREFIX)
-})
+const schemaOf = (version: string) => join(root, ".throughline", "shopify-schema", `admin_${version}.json.gz`)
+
+describe.skipIf(!existsSync(schemaOf("2026-07"))).each(["2026-07", "2026-10"])(
+  "Shopify's schema of %s",
+  (version) => {
+    type Value = { name: string; description: string }
+    const { types } = JSON.parse(gunzipSync(readFileSync(schemaOf(version))).toString()).data.__schema
+    const known: Value[] = types.find(
+      ({ name }: { name: string }) => name === "WebhookSubscriptionTopic",
+    ).enumValues
+    const allowed = new Set([...scopes, ...scopes.map((scope) => scope.replace(/^write_/, "read_"))])
+
+    test.each([...RECORD_TOPICS, ...APP_LIFE_TOPICS])("has %s, within the scopes of the app", (topic) => {
+      const value = known.find(({ name }) => name === topic.toUpperCase().replace("/", "_"))
+      expect(value).toBeDefined()
+      const needed = [...(value?.description ?? "").matchAll(/\bread_\w+/g)].map(([scope]) => scope)
+      if (needed.length > 0) expect(needed.filter((scope) => allowed.has(scope))).not.toEqual([])
+    })
+  },
+)
 
 test("without a simulated shop App Bridge is Shopify's own", () => {
   expect(appBridge()).toEqual({ apiKey: "test-api-key", scriptUrl: APP_BRIDGE_URL })

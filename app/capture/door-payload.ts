@@ -33,19 +33,38 @@ const payload = (kinds: readonly NameKind[]) =>
     shopper: z.strictObject({ kind: z.enum(kinds), name }),
     session: name.optional(),
     events: z.array(event).min(1).max(200),
+    cart: z.undefined().optional(),
   })
 
 export type OpenDoor = "block" | "pixel"
 
 const payloads = {
-  block: payload(["browser", "customer", "source"]),
+  // Nobody else knows a cart's token, which Shopify gives the browser: it joins the browser to who orders the cart.
+  block: payload(["browser", "customer", "source"]).extend({ cart: name.optional() }),
   pixel: payload(["browser"]),
 } satisfies Record<OpenDoor, unknown>
 
 /** Why a delivery, or an event in it, was dropped. */
-export type DropReason = "bad_payload" | "bad_time" | "unknown_item" | "unhandled_topic" | "body_destroyed"
+export type DropReason =
+  | "bad_payload"
+  | "bad_time"
+  | "unknown_item"
+  | "unhandled_topic"
+  | "body_destroyed"
+  /** The app left the shop before it was worked off. */
+  | "uninstalled"
+  /** Its shopper was erased after it came. */
+  | "erased_person"
 
-export type DoorDelivery = { names: NameKind; events: PlainEvent[]; badTime: number }
+export type DoorDelivery = {
+  names: NameKind
+  /** Its name in the clear. */
+  shopper: string
+  events: PlainEvent[]
+  badTime: number
+  /** Token of the browser's cart. */
+  cart: string | undefined
+}
 
 /** @returns the events, or the reason to drop all of it. Times a little ahead are taken for the time of arrival. */
 export function parseDoorPayload(
@@ -55,11 +74,11 @@ export function parseDoorPayload(
 ): DoorDelivery | DropReason {
   const result = payloads[door].safeParse(parseJson(body))
   if (!result.success) return "bad_payload"
-  const { shopper, session, events: given } = result.data
+  const { shopper, session, events: given, cart } = result.data
   const events = given
     .filter(({ at }) => at >= receivedMs - MAX_AGE_MS && at <= receivedMs + MAX_AHEAD_MS)
     .map(({ at, ...rest }) => ({ ...rest, shopper: shopper.name, session, atMs: Math.min(at, receivedMs) }))
-  return { names: shopper.kind, events, badTime: given.length - events.length }
+  return { names: shopper.kind, shopper: shopper.name, events, badTime: given.length - events.length, cart }
 }
 
 function isPlain(text: string): boolean {

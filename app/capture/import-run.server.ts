@@ -26,7 +26,7 @@ export async function beginImport(client: pg.PoolClient, shopId: number, kind: I
   return withShopSql(shopId, async (other) => {
     await other.query(
       `UPDATE import_runs SET state = 'failed', finished_at = now(), message = 'The import was interrupted; nothing of it was kept.'
-       WHERE shop_id = $1 AND state = 'running'`,
+       WHERE shop_id = $1 AND state = 'running' AND kind IN ('events', 'items')`,
       [shopId],
     )
     const made = await other.query<{ import_id: string }>(

@@ -2,8 +2,9 @@ import { expect, test } from "vitest"
 import { testDatabase } from "../../tests/support/database.ts"
 import { ensureShop, withShopSql } from "../db.server.ts"
 import { shopKeys } from "../shop/keys.server.ts"
-import { acceptDelivery, processDelivery, processPending } from "./inbox.server.ts"
+import { acceptDelivery } from "./inbox.server.ts"
 import { findShopper } from "./shopper-names.server.ts"
+import { processDelivery, processPending } from "./work-inbox.server.ts"
 
 testDatabase()
 
@@ -184,7 +185,7 @@ test("a delivery that cannot be opened waits longer each time, then is dead", as
   expect(await query(shopId, "SELECT attempts, state, reason FROM inbox")).toEqual([
     { attempts: 1, state: "pending", reason: "internal" },
   ])
-  await query(shopId, "UPDATE inbox SET attempts = 19")
+  await query(shopId, "UPDATE inbox SET attempts = 19, next_attempt_at = now()")
   expect(await processDelivery(shopId, deliveryId)).toEqual({ outcome: "dead" })
 })
 

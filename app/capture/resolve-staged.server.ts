@@ -4,6 +4,7 @@ import type pg from "pg"
 import { type ShopKeys, seal, unwrapShopperKey } from "../shop/keys.server.ts"
 import { openCopy } from "./copy-stream.server.ts"
 import type { NameKind } from "./name-kind.ts"
+import { passOverErased } from "./pass-over-erased.server.ts"
 import { beginNames, queryPlace, sealNames, storeNames } from "./shopper-names.server.ts"
 import type { Hidden, Staged } from "./stage-events.server.ts"
 
@@ -11,15 +12,13 @@ const NAMES_A_BATCH = 2_000
 
 export type MergeShop = { shopId: number; keys: ShopKeys; kind: NameKind }
 
-export async function resolveShoppers(
-  client: pg.PoolClient,
-  { shopId, keys, kind }: MergeShop,
-  hidden: Hidden,
-): Promise<void> {
+export async function resolveShoppers(client: pg.PoolClient, shop: MergeShop, hidden: Hidden): Promise<void> {
+  const { shopId, keys, kind } = shop
   await client.query(
     `CREATE TEMP TABLE named_shoppers ON COMMIT DROP AS
      SELECT shopper_no, new_blind AS blind, new_name AS name FROM pg_temp.staged_events WHERE new_blind IS NOT NULL`,
   )
+  await passOverErased(client, shop)
   await beginNames(client)
   await client.query(
     `DECLARE unsealed_names NO SCROLL CURSOR FOR

@@ -65,23 +65,28 @@ export async function sealNames(
  * stands and this one is not made.
  */
 export async function storeNames(client: pg.PoolClient, shopId: number, kind: NameKind): Promise<void> {
-  await client.query(storeSql("SELECT * FROM pg_temp.new_names"), [shopId, kind])
+  await client.query(storeSql("SELECT $2::text AS kind, * FROM pg_temp.new_names"), [shopId, kind])
 }
 
 const storeSql = (given: string) => `
   WITH given AS (${given}), stored AS (
     INSERT INTO shopper_identities (shop_id, kind, blind, shopper_id, sealed)
-    SELECT $1, $2, blind, shopper_id, sealed FROM given ORDER BY blind
-    ON CONFLICT DO NOTHING RETURNING shopper_id
+    SELECT $1, kind, blind, shopper_id, sealed FROM given ORDER BY kind, blind
+    ON CONFLICT DO NOTHING RETURNING shopper_id, kind
   ), made AS (
-    INSERT INTO shoppers (shop_id, shopper_id) SELECT $1, shopper_id FROM stored
+    INSERT INTO shoppers (shop_id, shopper_id, known) SELECT $1, shopper_id, kind IN ('customer', 'email') FROM stored
   )
   INSERT INTO vault.shopper_keys (shop_id, shopper_id, wrapped)
   SELECT $1, shopper_id, wrapped FROM given JOIN stored USING (shopper_id)`
 
 export type NamedShopper = { shopperId: bigint; blind: Buffer }
 
-/** The shoppers of a few names, made where they are new. */
+/** A name of a few that are looked up together. It is not known in the clear where only its keyed hash came in. */
+export type NameGiven = { kind: NameKind; blind: Buffer; name: string | null }
+
+export const nameKey = (kind: NameKind, blind: Buffer) => `${kind} ${blind.toString("hex")}`
+
+/** The shoppers of a few names of one kind, made where they are new. */
 export async function resolveNames(
   client: pg.PoolClient,
   shopId: number,
@@ -89,53 +94,73 @@ export async function resolveNames(
   kind: NameKind,
   names: Iterable<string>,
 ): Promise<Map<string, NamedShopper>> {
-  const blinds = new Map([...new Set(names)].map((name) => [name, blindIndex(keys, kind, name)]))
-  const found = async () => {
-    const { rows } = await client.query<{ blind: Buffer; shopper_id: string }>(
-      "SELECT blind, shopper_id FROM shopper_identities WHERE shop_id = $1 AND kind = $2 AND blind = ANY ($3)",
-      [shopId, kind, [...blinds.values()]],
-    )
-    return new Map(rows.map((row) => [row.blind.toString("hex"), BigInt(row.shopper_id)]))
-  }
-  let stored = await found()
-  const fresh = [...blinds].filter(([, blind]) => !stored.has(blind.toString("hex")))
+  const given = [...new Set(names)].map((name) => ({ kind, name, blind: blindIndex(keys, kind, name) }))
+  const shoppers = await shoppersOfNames(client, shopId, keys, given)
+  return new Map(
+    given.flatMap(({ name, blind }) => {
+      const shopperId = shoppers.get(nameKey(kind, blind))
+      return shopperId === undefined ? [] : [[name, { shopperId, blind }]]
+    }),
+  )
+}
+
+/** The shoppers of a few names, by `nameKey`; made where they are new. */
+export async function shoppersOfNames(
+  client: pg.PoolClient,
+  shopId: number,
+  keys: ShopKeys,
+  names: readonly NameGiven[],
+): Promise<Map<string, bigint>> {
+  if (names.length === 0) return new Map()
+  let stored = await storedShoppers(client, shopId, names)
+  const fresh = names.filter(({ kind, blind }) => !stored.has(nameKey(kind, blind)))
   if (fresh.length > 0) {
-    await makeShoppers(client, shopId, keys, kind, fresh)
-    stored = await found()
+    await makeShoppers(client, shopId, keys, fresh)
+    stored = await storedShoppers(client, shopId, names)
   }
-  const resolved = new Map<string, NamedShopper>()
-  for (const [name, blind] of blinds) {
-    const shopperId = stored.get(blind.toString("hex"))
-    if (shopperId !== undefined) resolved.set(name, { shopperId, blind })
-  }
-  return resolved
+  return stored
+}
+
+async function storedShoppers(
+  client: pg.PoolClient,
+  shopId: number,
+  names: readonly NameGiven[],
+): Promise<Map<string, bigint>> {
+  const { rows } = await client.query<{ kind: NameKind; blind: Buffer; shopper_id: string }>(
+    `SELECT i.kind, i.blind, i.shopper_id FROM unnest($2::text[], $3::bytea[]) AS g (kind, blind)
+     JOIN shopper_identities i ON i.shop_id = $1 AND i.kind = g.kind AND i.blind = g.blind`,
+    [shopId, names.map(({ kind }) => kind), names.map(({ blind }) => blind)],
+  )
+  return new Map(rows.map((row) => [nameKey(row.kind, row.blind), BigInt(row.shopper_id)]))
 }
 
 async function makeShoppers(
   client: pg.PoolClient,
   shopId: number,
   keys: ShopKeys,
-  kind: NameKind,
-  names: [name: string, blind: Buffer][],
+  names: readonly NameGiven[],
 ): Promise<void> {
   const { rows } = await client.query<{ id: string }>(
     "SELECT nextval('shoppers_shopper_id_seq') AS id FROM generate_series(1, $1)",
     [names.length],
   )
   const made = rows.flatMap(({ id }, index) => {
-    const [name, blind] = names[index] ?? []
-    if (name === undefined || blind === undefined) return []
+    const given = names[index]
+    if (given === undefined) return []
+    const { kind, blind, name } = given
     const shopperId = BigInt(id)
     const { key, wrapped } = newShopperKey(keys, shopId, shopperId)
-    return { id, blind, wrapped, sealed: seal(key, name, namePlace(shopId, shopperId, kind)) }
+    const sealed = name === null ? null : seal(key, name, namePlace(shopId, shopperId, kind))
+    return { id, kind, blind, wrapped, sealed }
   })
   await client.query(
     storeSql(
-      "SELECT * FROM unnest($3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[]) AS g (shopper_id, blind, sealed, wrapped)",
+      `SELECT * FROM unnest($2::text[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[])
+         AS g (kind, shopper_id, blind, sealed, wrapped)`,
     ),
     [
       shopId,
-      kind,
+      made.map(({ kind }) => kind),
       made.map(({ id }) => id),
       made.map(({ blind }) => blind),
       made.map(({ sealed }) => sealed),

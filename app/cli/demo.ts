@@ -1,25 +1,35 @@
 /**
- * `npm run demo`: a shop's log becomes a journey map and a block of recommendations on a storefront page.
- *   --once                       no browser: fetch the block as a storefront would, print what came, end
+ * `npm run demo`: the app is installed into a simulated shop, reads its history, and a journey map and a block of
+ * recommendations on its storefront come of it.
+ *   --once                       no browser: install, fetch the block as a storefront would, print what came, end
+ *   --quiet                      no simulated visitors beside yours
  *   --events FILE --items FILE   another log than the demo shop's (docs/architecture.md has the format)
  *   --port N                     port of the storefront; without it a free one
  */
-import { existsSync, mkdirSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync } from "node:fs"
 import { basename, join, resolve } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
 import { parseArgs } from "node:util"
+import type { SimulatedShop } from "../../tests/support/shop/start-shop.ts"
+import { startTraffic } from "../../tests/support/shop/traffic.ts"
 import { closeDatabase, ensureShop, withShopSql } from "../db.server.ts"
 import { AppError } from "../errors.ts"
-import { demoCustomers } from "./demo/demo-customers.ts"
+import { type DemoCustomer, demoCustomers } from "./demo/demo-customers.ts"
 import { writeDemoFiles } from "./demo/demo-files.ts"
 import { chooseModel } from "./demo/demo-model.ts"
-import { loadLog } from "./demo/load-log.ts"
+import { DEMO_DOMAIN, openDemoState } from "./demo/demo-state.ts"
+import { putSlates, readCatalogue } from "./demo/foreign-log.ts"
+import { installApp } from "./demo/install-app.ts"
+import { linkCustomers } from "./demo/link-customers.ts"
+import { deriveFromLog, loadLog } from "./demo/load-log.ts"
 import { fetchBlock, printBlock, printJourneys } from "./demo/show.ts"
-import { openSite } from "./demo/site.ts"
+import { openSite, type Site } from "./demo/site.ts"
+import { watchHistory } from "./demo/watch-history.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
 import { startProgress } from "./progress.ts"
 import { buildWebIfStale } from "./web-build.ts"
 
-const USAGE = "Usage: npm run demo -- [--once] [--events FILE [--items FILE]] [--port N]"
+const USAGE = "Usage: npm run demo -- [--once] [--quiet] [--events FILE [--items FILE]] [--port N]"
 
 async function main(): Promise<number> {
   const options = readOptions()
@@ -28,40 +38,138 @@ async function main(): Promise<number> {
   const local = await openLocalEnvironment()
   starting.end()
   try {
-    const own = options.events === null
-    const files = own
-      ? await writeDemoFiles(local.home, nowMs)
-      : { events: options.events, items: options.items, folder: null }
-    const domain = own ? "larkfield-home.myshopify.com" : `${shopName(options.events)}.myshopify.com`
-    const shopId = await ensureShop(domain)
-    await showEverybodyTheBlock(shopId)
-    const folder = join(local.home, "demo", String(shopId))
-    mkdirSync(folder, { recursive: true })
-    await loadLog(shopId, { events: files.events ?? "", items: files.items }, folder, nowMs)
-    await chooseModel(shopId, { home: local.home, domain, isDemoShop: own })
-
-    const building = startProgress("Building the pages")
-    building.end((await buildWebIfStale()) ? "built" : "up to date")
-    const customers = await demoCustomers(shopId)
-    const site = await openSite({ shopId, domain, folder: files.folder, customers, port: options.port })
-    try {
-      await printJourneys(shopId)
-      const [shopper] = customers
-      const block = await fetchBlock(site, shopper)
-      const served = await printBlock(shopId, block, shopper)
-      if (options.once) return served ? 0 : 1
-      printAddresses(
-        site.shop.visitAs(shopper?.id ?? null, new URL(site.shop.productUrl(block.item)).pathname),
-        site.shop,
-      )
-      await untilInterrupted()
-      return 0
-    } finally {
-      await site.close()
-    }
+    return await (options.events === null
+      ? runDemoShop(local.home, options, nowMs)
+      : runForeignLog(local.home, { ...options, events: options.events }, nowMs))
   } finally {
     await local.close()
   }
+}
+
+type Options = ReturnType<typeof readOptions>
+
+/** The demo's own shop: installed by a click (or, with --once, by itself), its history read through the Admin API. */
+async function runDemoShop(home: string, options: Options, nowMs: number): Promise<number> {
+  const files = await writeDemoFiles(home, nowMs)
+  const shopId = await ensureShop(DEMO_DOMAIN)
+  await showEverybodyTheBlock(shopId)
+  await loadLog(shopId, { events: files.events, items: null }, folderOf(home, shopId))
+  const numbers = await linkCustomers(shopId, files.customers)
+  await chooseModel(shopId, { home, domain: DEMO_DOMAIN, isDemoShop: true })
+  await buildPages()
+
+  const kept = openDemoState(files.shop)
+  const shoppers: { id: string; label: string }[] = []
+  const starting = startProgress("Starting web, worker, scorer and storefront")
+  const site = await openSite({
+    domain: DEMO_DOMAIN,
+    state: kept.state,
+    installed: false,
+    allOrders: true,
+    shoppers,
+    webhooks: {},
+    port: options.port,
+    image: (code) => readFileSync(join(files.folder, "images", `${code}.svg`), "utf8"),
+  })
+  starting.end()
+  try {
+    if (options.once) await installApp(site.shop)
+    else await untilInstalled(site.shop)
+    await watchHistory(shopId, { withinMs: HISTORY_WITHIN_MS })
+    // By now: what the history brought was received after the start.
+    await deriveFromLog(shopId, Date.now())
+    const customers = await demoCustomers(shopId, numbers)
+    // The storefront offers them from here on.
+    shoppers.push(...customers)
+    return await show(shopId, site, customers, options)
+  } finally {
+    await site.close()
+    kept.close()
+  }
+}
+
+/** A log of somebody's own: there is no shop behind it to install into. */
+async function runForeignLog(
+  home: string,
+  options: Options & { events: string },
+  nowMs: number,
+): Promise<number> {
+  const domain = `${shopName(options.events)}.myshopify.com`
+  const shopId = await ensureShop(domain)
+  await showEverybodyTheBlock(shopId)
+  await loadLog(shopId, { events: options.events, items: options.items }, folderOf(home, shopId))
+  await deriveFromLog(shopId, nowMs)
+  await chooseModel(shopId, { home, domain, isDemoShop: false })
+  await buildPages()
+  const customers = await demoCustomers(shopId)
+  const starting = startProgress("Starting web, worker, scorer and storefront")
+  const site = await openSite({
+    domain,
+    catalogue: await readCatalogue(shopId),
+    shoppers: customers,
+    port: options.port,
+  })
+  starting.end()
+  try {
+    await putSlates(shopId, site.shop)
+    return await show(shopId, site, customers, { ...options, quiet: true })
+  } finally {
+    await site.close()
+  }
+}
+
+async function show(
+  shopId: number,
+  site: Site,
+  customers: readonly DemoCustomer[],
+  options: Pick<Options, "once" | "quiet">,
+): Promise<number> {
+  await printJourneys(shopId)
+  const [shopper] = customers
+  const block = await fetchBlock(shopId, site, shopper)
+  const served = await printBlock(shopId, block, shopper)
+  if (options.once) return served ? 0 : 1
+  printAddresses(
+    site.shop.visitAs(shopper?.id ?? null, new URL(site.shop.productUrl(block.item)).pathname),
+    site.shop,
+  )
+  if (!options.quiet) process.stdout.write(TRAFFIC_NOTE)
+  const traffic = options.quiet ? null : startTraffic(site.shop, { everyMs: STEP_EVERY_MS, seed: Date.now() })
+  await untilInterrupted()
+  await traffic?.stop()
+  return 0
+}
+
+const HISTORY_WITHIN_MS = 300_000
+/** Four visitors, a step of one of them every three seconds: enough to see things move, and to read the log by. */
+const STEP_EVERY_MS = 3_000
+const TRAFFIC_NOTE = "\n  Simulated visitors walk through the shop meanwhile; --quiet leaves it empty.\n"
+
+async function untilInstalled(shop: SimulatedShop): Promise<void> {
+  const isInstalled = () => shop.state.store.installation.installedAtMs !== null
+  if (isInstalled()) return
+  process.stdout.write(`
+  Install the app     ${shop.adminUrl()}
+  The storefront      ${shop.url}
+
+  Press “Install” in the admin; the shop's history is imported from there. (Ctrl+C ends the demo.)
+
+`)
+  while (!isInstalled()) {
+    if (interrupted.aborted) throw new AppError("bad_request", "Ended before the app was installed.")
+    await wait(200)
+  }
+}
+
+function folderOf(home: string, shopId: number): string {
+  const folder = join(home, "demo", String(shopId))
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+async function buildPages(): Promise<void> {
+  const building = startProgress("Building the pages")
+  building.end((await buildWebIfStale()) ? "built" : "up to date")
 }
 
 function readOptions() {
@@ -78,7 +186,13 @@ function readOptions() {
     throw new AppError("bad_request", `--port: expected a number up to 65535, got "${values.port}".`)
   if (values.items && !values.events)
     throw new AppError("bad_request", `--items goes with --events. ${USAGE}`)
-  return { once: values.once ?? false, events: file("events"), items: file("items"), port }
+  return {
+    once: values.once ?? false,
+    quiet: values.quiet ?? false,
+    events: file("events"),
+    items: file("items"),
+    port,
+  }
 }
 
 function parse() {
@@ -86,6 +200,7 @@ function parse() {
     return parseArgs({
       options: {
         once: { type: "boolean" },
+        quiet: { type: "boolean" },
         events: { type: "string" },
         items: { type: "string" },
         port: { type: "string" },
@@ -129,9 +244,14 @@ function printAddresses(productPage: string, shop: { adminUrl(path?: string): st
 `)
 }
 
+const ending = new AbortController()
+const interrupted = ending.signal
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort())
+
 function untilInterrupted(): Promise<void> {
   return new Promise((done) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => done())
+    if (interrupted.aborted) return done()
+    interrupted.addEventListener("abort", () => done(), { once: true })
   })
 }
 

@@ -47,10 +47,14 @@ const UNPRIVILEGED = { user: "nobody", uid: 65534, gid: 65534 }
 const SERVER_ENVIRONMENT = { NODE_ENV: "production", PATH: process.env.PATH, LC_ALL: "C" } as const
 
 /**
- * Starts (or adopts) the server whose data lives in the folder `cluster` of `home`.
+ * Starts (or adopts) the server whose data lives in the folder `cluster` of `home`, on a free port or the one given.
  * @throws AppError `missing_tool` without binaries for this platform, `unavailable` when it does not come up.
  */
-export async function startEmbeddedPostgres(home: string, cluster = "main"): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  home: string,
+  cluster = "main",
+  options: { port?: number } = {},
+): Promise<EmbeddedPostgres> {
   for (const folder of abandonedFolders()) await removeFolder(folder)
   const shared = reachableFolder(home)
   const bin = installBinaries(shared)
@@ -62,7 +66,7 @@ export async function startEmbeddedPostgres(home: string, cluster = "main"): Pro
 
   const leave = enter(join(base, "users"))
   const left = await adopt(data, password)
-  const port = left?.port ?? (await freePort())
+  const port = left?.port ?? options.port ?? (await freePort())
   if (!left) start(bin, data, base, port)
   const adminUrl = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`
   if (!left) await waitUntilReady(adminUrl, join(base, "postgres.log"))

@@ -15,6 +15,11 @@ const ENTRIES = {
   import: "app/cli/import.ts",
   convert: "app/cli/convert.ts",
   contracts: "app/cli/contracts.ts",
+  faults: "tests/faults/run.ts",
+  replay: "app/cli/replay.ts",
+  backup: "app/cli/backup.ts",
+  restore: "app/cli/restore.ts",
+  "rotate-keys": "app/cli/rotate-keys.ts",
   web: "app/cli/web.ts",
   worker: "app/cli/worker.ts",
 }
@@ -42,7 +47,7 @@ const { prepare } = await import("./set-up/prepare.mjs")
 const { SetUpError } = await import("./set-up/show.mjs")
 const { runEntry } = await import("./set-up/run-entry.mjs")
 try {
-  const node = await prepare()
+  const node = await prepare(command)
   process.exitCode = await runEntry(node, ENTRIES[command], rest)
 } catch (error) {
   if (error instanceof SetUpError) refuse(error.message)

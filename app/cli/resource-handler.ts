@@ -5,16 +5,17 @@ import { toWebRequest, writeHead } from "./remix-handler.ts"
 type Resource = { loader?: LoaderFunction; action?: ActionFunction }
 
 /**
- * Routes below `/prefix/` that render no page, called as they stand. They are the storefront's, and it waits for them:
- * Remix's matching and its copies of request and answer would be a third of their time.
+ * Routes at `/prefix` and below it that render no page, called as they stand. They are the storefront's, which waits
+ * for them, and the webhooks': Remix's matching and its copies of request and answer would be a third of their time.
  */
 export function resourceHandler(build: ServerBuild, prefix: string): RequestHandler {
   const resources = new Map<string, Resource>()
   for (const route of Object.values(build.routes))
-    if (route?.path?.startsWith(`${prefix}/`) && !route.module.default)
+    if (`${route?.path}/`.startsWith(`${prefix}/`) && route && !route.module.default)
       resources.set(`/${route.path}`, route.module as Resource)
   return async (incoming, outgoing, next) => {
-    const resource = resources.get(incoming.baseUrl + incoming.path)
+    const below = incoming.path === "/" ? "" : incoming.path
+    const resource = resources.get(incoming.baseUrl + below)
     if (!resource) return next()
     const answer = incoming.method === "GET" || incoming.method === "HEAD" ? resource.loader : resource.action
     if (!answer) return void outgoing.status(405).end()

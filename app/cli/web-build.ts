@@ -7,7 +7,8 @@ import { AppError } from "../errors.ts"
 
 const root = join(import.meta.dirname, "..", "..")
 const result = join(root, "build", "server", "index.js")
-const lock = join(root, "build", "building.lock")
+/** Outside of what the bundler empties. */
+const lock = join(root, ".throughline", "building.lock")
 
 /** No build takes this long on two cores: a lock older than that was left by a killed one. */
 const LEFT_MS = 120_000

@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks"
 import type { ServerBuild } from "@remix-run/node"
 import compression from "compression"
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express"
+import { MAX_BODY_BYTES } from "../capture/inbox.server.ts"
 import { env } from "../env.server.ts"
 import { log } from "../log.server.ts"
 import { observeRequest } from "../metrics.server.ts"
@@ -29,6 +30,12 @@ export function webApplication(build: ServerBuild): Express {
     "/proxy",
     express.raw({ type: () => true, limit: PROXY_BODY_LIMIT }),
     resourceHandler(build, "proxy"),
+  )
+  app.use(
+    "/webhooks",
+    // As it came, for that is what is signed.
+    express.raw({ type: () => true, limit: MAX_BODY_BYTES.webhook, inflate: false }),
+    resourceHandler(build, "webhooks"),
   )
   app.use(compression())
   app.use(onlyRoutes(express.raw({ type: () => true, limit: BODY_LIMIT })), onlyRoutes(remix))

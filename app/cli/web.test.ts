@@ -6,8 +6,10 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { testDatabase } from "../../tests/support/database.ts"
-import { exchangeToken, makeSessionToken } from "../../tests/support/shop/admin-api.ts"
+import { answerTokenRequest } from "../../tests/support/shop/admin/oauth.ts"
+import { signSessionToken } from "../../tests/support/shop/admin/session-token.ts"
 import { signProxyUrl } from "../../tests/support/shop/app-proxy.ts"
+import { makeShopState } from "../../tests/support/shop/state.ts"
 import { ensureShop, prismaWithoutShop, withShop } from "../db.server.ts"
 import { asAdmin } from "./prepare-database.ts"
 import { buildWebIfStale } from "./web-build.ts"
@@ -56,15 +58,16 @@ async function stopWeb(web: Web): Promise<void> {
   await web.ended
 }
 
-const secrets = { apiKey: "test-api-key", apiSecret: "test-api-secret", shopName: "Shop", currency: "USD" }
+const secrets = { apiKey: "test-api-key", apiSecret: "test-api-secret" }
 const optionsOf = (shopDomain: string) => ({ ...secrets, shopDomain })
 
 /** The one thing that is not ours: Shopify's exchange of a session token for an access token. */
 let exchanges = 0
 const shopify = createServer(async (request, response) => {
   exchanges++
-  const options = optionsOf(String(request.headers["x-simulated-shop"]))
-  const { status, body } = exchangeToken(JSON.parse(await text(request)), options)
+  const state = makeShopState({ ...secrets, domain: String(request.headers["x-simulated-shop"]) })
+  state.install(["write_products", "read_orders", "read_customers"])
+  const { status, body } = answerTokenRequest(state, JSON.parse(await text(request)))
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
 })
 
@@ -270,7 +273,7 @@ describe("the admin", () => {
     const host = Buffer.from(`admin.shopify.com/store/${name}`).toString("base64url")
     return `${web.url}/app?${new URLSearchParams({ embedded: "1", shop: shopDomain, host, ...query })}`
   }
-  const token = (shopDomain: string) => makeSessionToken(optionsOf(shopDomain), Date.now())
+  const token = (shopDomain: string) => signSessionToken(optionsOf(shopDomain), Date.now())
   const open = (shopDomain: string) => get(page(shopDomain, { id_token: token(shopDomain) }))
 
   async function shopWithImport(domain: string, reason: string): Promise<number> {
@@ -298,12 +301,12 @@ describe("the admin", () => {
     const data = await get(`${web.url}/app.data`, { authorization: `Bearer ${forged}` })
     expect(data.status).toBe(401)
     expect(data.headers.get("x-shopify-retry-invalid-session-request")).toBe("1")
-    const other = makeSessionToken(
+    const other = signSessionToken(
       { ...optionsOf("one.myshopify.com"), apiSecret: "another-secret" },
       Date.now(),
     )
     expect((await get(page("one.myshopify.com", { id_token: other }))).status).toBe(302)
-    const old = makeSessionToken(optionsOf("one.myshopify.com"), Date.now() - 3_600_000)
+    const old = signSessionToken(optionsOf("one.myshopify.com"), Date.now() - 3_600_000)
     expect((await get(page("one.myshopify.com", { id_token: old }))).status).toBe(302)
   })
 

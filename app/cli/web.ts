@@ -19,6 +19,7 @@ import { gaugeFrom, metrics } from "../metrics.server.ts"
 import { startDraining } from "../readiness.server.ts"
 import { warmShop } from "../recommend/shop-context.server.ts"
 import { scorerState, startScorer, stopScorer } from "../scoring/scorer.server.ts"
+import { refuseUnreplayed } from "../shop/ledger-readiness.server.ts"
 import { endOnSignal } from "./end-on-signal.ts"
 
 const bundle = join(import.meta.dirname, "..", "..", "build", "server", "index.js")
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   // First of all: React, which the imports below bring, reads NODE_ENV when it is loaded.
   env()
   const build = await loadBuild()
+  await refuseUnreplayed()
   const { webApplication } = await import("./web-server.ts")
   const web = createServer(SOCKET_LIMITS, webApplication(build))
   const scrape = createServer(SOCKET_LIMITS, answerScrape)

@@ -8,13 +8,16 @@ import { closeDatabase } from "../db.server.ts"
 import { env } from "../env.server.ts"
 import { AppError } from "../errors.ts"
 import { HANDLERS } from "../jobs/handlers.ts"
+import { onlyWhileInstalled } from "../jobs/only-while-installed.server.ts"
 import { closeQueue, jobQueue } from "../jobs/open-queue.server.ts"
 import { observed } from "../jobs/run-job.server.ts"
 import { type Scheduler, startScheduler } from "../jobs/scheduler.server.ts"
+import { afterUninstall } from "../jobs/schedules.server.ts"
 import { TIMETABLE } from "../jobs/timetable.ts"
 import { log } from "../log.server.ts"
 import { gaugeFrom, metrics } from "../metrics.server.ts"
 import { startScorer, stopScorer } from "../scoring/scorer.server.ts"
+import { refuseUnreplayed } from "../shop/ledger-readiness.server.ts"
 import { endOnSignal } from "./end-on-signal.ts"
 
 /** A tick is due each second; a database or queue that is away this long makes the process unhealthy. */
@@ -22,10 +25,15 @@ const UNHEALTHY_AFTER_MS = 60_000
 
 async function main(): Promise<void> {
   env()
+  await refuseUnreplayed()
   const queue = jobQueue()
   startScorer()
+  const goesOn = afterUninstall(TIMETABLE)
   const observedHandlers = Object.fromEntries(
-    Object.entries(HANDLERS).map(([job, handler]) => [job, observed(handler)]),
+    Object.entries(HANDLERS).map(([job, handler]) => [
+      job,
+      observed(job in goesOn ? handler : onlyWhileInstalled(handler)),
+    ]),
   )
   await queue.work(observedHandlers)
   const scheduler = startScheduler(queue, TIMETABLE)

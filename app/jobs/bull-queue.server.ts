@@ -13,11 +13,11 @@ type Payload = { job: string; shopId: number }
 
 /**
  * Bull's defaults leave the jobs of a killed worker alone for a minute and fail one for good at its second killed
- * worker. Short locks bring them back within 15 s; how often a delivery may kill its worker is counted in its row.
+ * worker. Short locks bring them back within 10 s; how often a delivery may kill its worker is counted in its row.
  */
 const SETTINGS = {
-  lockDuration: 10_000,
-  stalledInterval: 3_000,
+  lockDuration: 8_000,
+  stalledInterval: 2_000,
   maxStalledCount: 25,
   backoffStrategies: { growing: (attemptsMade: number) => retryDelayMs(attemptsMade) },
 }

@@ -1,4 +1,14 @@
-import { Logger, makeWorkerUtils, type Runner, run, type TaskList, type WorkerUtils } from "graphile-worker"
+import { EventEmitter } from "node:events"
+import { setTimeout as wait } from "node:timers/promises"
+import {
+  Logger,
+  makeWorkerUtils,
+  type Runner,
+  run,
+  type TaskList,
+  type WorkerEvents,
+  type WorkerUtils,
+} from "graphile-worker"
 import pg from "pg"
 import { AppError } from "../errors.ts"
 import { log } from "../log.server.ts"
@@ -20,11 +30,13 @@ const quiet = new Logger(({ label }) => (level) => {
  * stays locked for hours here, but the scheduler's next hint of the same id takes its place.
  */
 export function openGraphileQueue(databaseUrl: string): Queue {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: CONCURRENCY + 2 })
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: CONCURRENCY + 4 })
   pool.on("error", (error: NodeJS.ErrnoException) => log.warn({ code: error.code }, "queue connection lost"))
   const shared = { pgPool: pool, schema: QUEUE_SCHEMA, logger: quiet }
   let utils: Promise<WorkerUtils> | undefined
   let runner: Runner | undefined
+  let replacing: Promise<void> | undefined
+  let closed = false
   const open = () => {
     utils ??= makeWorkerUtils(shared).catch(explained)
     // The next call tries again: the database may be back by then.
@@ -33,6 +45,38 @@ export function openGraphileQueue(databaseUrl: string): Queue {
     })
     return utils
   }
+  async function takeJobs(taskList: TaskList): Promise<void> {
+    const events: WorkerEvents = new EventEmitter()
+    const started = await run({
+      ...shared,
+      taskList,
+      events,
+      concurrency: CONCURRENCY,
+      pollInterval: POLL_MS,
+      noHandleSignals: true,
+    })
+    runner = started
+    started.promise.catch((error: Error) => log.warn({ error: error.name }, "the queue stopped taking jobs"))
+    // One that could not tell the database that its job had ended gives up for good, and is not replaced: after a few
+    // outages nobody would be left.
+    events.once("worker:fatalError", () => {
+      replacing = replace(started, taskList)
+    })
+  }
+
+  async function replace(lost: Runner, taskList: TaskList): Promise<void> {
+    // Not waited for: what its others have in hand may take long.
+    lost.stop().catch((error: Error) => log.warn({ error: error.name }, "the queue did not end well"))
+    while (!closed) {
+      try {
+        return await takeJobs(taskList)
+      } catch (error) {
+        log.warn({ error: (error as Error).name }, "the queue does not take jobs yet")
+        await wait(POLL_MS)
+      }
+    }
+  }
+
   return {
     kind: "postgres",
     enqueue: async ({ job, id, shopId, runAt }: JobHint) => {
@@ -46,17 +90,10 @@ export function openGraphileQueue(databaseUrl: string): Queue {
     work: async (handlers: Record<string, JobHandler>) => {
       const taskList: TaskList = {}
       for (const [job, handler] of Object.entries(handlers))
-        taskList[job] = (payload: unknown) => handler({ job, ...(payload as Payload) })
-      runner = await run({
-        ...shared,
-        taskList,
-        concurrency: CONCURRENCY,
-        pollInterval: POLL_MS,
-        noHandleSignals: true,
-      }).catch(explained)
-      runner.promise.catch((error: Error) =>
-        log.error({ error: error.name }, "the queue stopped taking jobs"),
-      )
+        taskList[job] = async (payload: unknown) => {
+          await handler({ job, ...(payload as Payload) })
+        }
+      await takeJobs(taskList).catch(explained)
     },
     depth: async () => {
       const { rows } = await pool.query<Record<"waiting" | "delayed" | "active", number>>(
@@ -67,6 +104,8 @@ export function openGraphileQueue(databaseUrl: string): Queue {
       return rows[0] ?? { waiting: 0, delayed: 0, active: 0 }
     },
     close: async () => {
+      closed = true
+      await replacing
       await runner?.stop()
       await (await utils)?.release()
       await pool.end()

@@ -14,7 +14,9 @@ export type JobHint = {
   runAt?: Date
 }
 
-export type JobHandler = (hint: { job: string; id: string; shopId: number }) => Promise<void>
+export type GivenJob = { job: string; id: string; shopId: number }
+
+export type JobHandler = (given: GivenJob) => Promise<void>
 
 export type QueueDepth = { waiting: number; delayed: number; active: number }
 

@@ -1,7 +1,7 @@
 import { Histogram } from "prom-client"
 import { log } from "../log.server.ts"
 import { metrics } from "../metrics.server.ts"
-import type { JobHandler } from "./queue.ts"
+import type { GivenJob, JobHandler } from "./queue.ts"
 import { KEEP_LEASE_EVERY_MS, keepLease, recordRun } from "./schedules.server.ts"
 
 const jobSeconds = new Histogram({
@@ -12,11 +12,14 @@ const jobSeconds = new Histogram({
   registers: [metrics],
 })
 
+/** What a job does. `again`: there is more to do at once, and it stopped so that others get their turn. */
+export type JobWork = (given: GivenJob) => Promise<"again" | undefined> | Promise<void>
+
 /**
  * Adds to a job what all have in common: its row says that it runs and how it ended, one log line, one measurement.
  * Of an error only the name and code are kept, for its message may quote a row.
  */
-export function observed(handler: JobHandler): JobHandler {
+export function observed(work: JobWork): JobHandler {
   return async (hint) => {
     const startedMs = performance.now()
     const keeping = setInterval(() => {
@@ -24,10 +27,13 @@ export function observed(handler: JobHandler): JobHandler {
         log.warn({ job: hint.job, error: nameOf(error) }, "lease not kept"),
       )
     }, KEEP_LEASE_EVERY_MS)
-    const failure = await handler(hint).then(
-      () => null,
-      (error: unknown) => ({ error }),
-    )
+    let again = false
+    let failure: { error: unknown } | null = null
+    try {
+      again = (await work(hint)) === "again"
+    } catch (error) {
+      failure = { error }
+    }
     clearInterval(keeping)
     const ms = performance.now() - startedMs
     const outcome = failure ? "failed" : "done"
@@ -37,7 +43,7 @@ export function observed(handler: JobHandler): JobHandler {
       { job: hint.job, shopId: hint.shopId, ms: Math.round(ms), error },
       outcome,
     )
-    const recorded = recordRun(hint.shopId, hint.job, error)
+    const recorded = recordRun(hint.shopId, hint.job, error, again)
     if (!failure) return recorded
     // The database may be what failed; the first error is the one to report.
     await recorded.catch((second: unknown) => log.warn({ error: nameOf(second) }, "outcome not recorded"))

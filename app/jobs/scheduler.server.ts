@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises"
-import { listShopIds } from "../db.server.ts"
+import { listLeftShopIds, listShopIds } from "../db.server.ts"
 import { log } from "../log.server.ts"
 import type { Queue } from "./queue.ts"
-import { claimDueJobs, reconcileSchedules, type Timetable } from "./schedules.server.ts"
+import { afterUninstall, claimDueJobs, reconcileSchedules, type Timetable } from "./schedules.server.ts"
 
 export type Scheduler = {
   /** Milliseconds since the last tick that found database and queue in order. */
@@ -11,7 +11,9 @@ export type Scheduler = {
 }
 
 const TICK_MS = 1_000
-/** How late a newly installed shop, or another worker's change, is noticed. */
+/** How late an install or uninstall is noticed: a newcomer watches for the first import. */
+const LOOK_FOR_SHOPS_MS = 2_000
+/** How late another worker's change is noticed. */
 const LOOK_AGAIN_MS = 30_000
 
 /**
@@ -20,26 +22,35 @@ const LOOK_AGAIN_MS = 30_000
  */
 export function startScheduler(queue: Queue, timetable: Timetable): Scheduler {
   const stopping = new AbortController()
-  const dueAtMs = new Map<number, number>()
+  const shops = new Map<number, { installed: boolean; dueAtMs: number }>()
+  let lookedForShopsMs = Number.NEGATIVE_INFINITY
   let lookedMs = Number.NEGATIVE_INFINITY
   let tickedMs = performance.now()
 
-  async function lookForShops(): Promise<void> {
-    const shopIds = await listShopIds()
-    for (const shopId of dueAtMs.keys()) if (!shopIds.includes(shopId)) dueAtMs.delete(shopId)
-    for (const shopId of shopIds) {
-      await reconcileSchedules(shopId, timetable)
-      dueAtMs.set(shopId, 0)
+  /** Those that are new, have come back or left, or all of them. */
+  async function lookForShops(all: boolean): Promise<void> {
+    const there = new Map<number, boolean>()
+    for (const shopId of await listLeftShopIds()) there.set(shopId, false)
+    for (const shopId of await listShopIds()) there.set(shopId, true)
+    for (const shopId of shops.keys()) if (!there.has(shopId)) shops.delete(shopId)
+    for (const [shopId, installed] of there) {
+      if (!all && shops.get(shopId)?.installed === installed) continue
+      await reconcileSchedules(shopId, installed ? timetable : afterUninstall(timetable))
+      shops.set(shopId, { installed, dueAtMs: 0 })
     }
-    lookedMs = performance.now()
   }
 
   async function tick(): Promise<void> {
-    if (performance.now() - lookedMs >= LOOK_AGAIN_MS) await lookForShops()
-    for (const [shopId, atMs] of dueAtMs) {
-      if (atMs > performance.now()) continue
+    if (performance.now() - lookedForShopsMs >= LOOK_FOR_SHOPS_MS) {
+      const all = performance.now() - lookedMs >= LOOK_AGAIN_MS
+      await lookForShops(all)
+      lookedForShopsMs = performance.now()
+      if (all) lookedMs = lookedForShopsMs
+    }
+    for (const [shopId, shop] of shops) {
+      if (shop.dueAtMs > performance.now()) continue
       const { due, waitMs } = await claimDueJobs(shopId)
-      dueAtMs.set(shopId, performance.now() + waitMs)
+      shop.dueAtMs = performance.now() + waitMs
       for (const job of due) await queue.enqueue({ job, id: jobId(job, shopId), shopId })
     }
     tickedMs = performance.now()

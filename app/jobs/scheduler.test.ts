@@ -5,11 +5,15 @@ import { asAdmin } from "../cli/prepare-database.ts"
 import { databasePool, ensureShop, withShopSql } from "../db.server.ts"
 import { env } from "../env.server.ts"
 import { openGraphileQueue } from "./graphile-queue.server.ts"
+import { onlyWhileInstalled } from "./only-while-installed.server.ts"
 import { observed } from "./run-job.server.ts"
 import { startScheduler } from "./scheduler.server.ts"
 import { claimDueJobs, reconcileSchedules, recordRun } from "./schedules.server.ts"
 
 testDatabase()
+
+// How long a test waits before it calls a thing lost.
+const WITHIN = { timeout: 10_000, interval: 50 }
 
 const HOUR = { everyMs: 3_600_000 }
 
@@ -68,6 +72,30 @@ test("a queue that lost everything is filled again from the rows", async () => {
   await queue.close()
   expect(ran).toContain(shopId)
   expect((await schedules(shopId)).rebuilt?.inSeconds).toBeGreaterThan(3_500)
+})
+
+test("a shop that the app has left keeps the jobs that go on, and has all of them again when it comes back", async () => {
+  const shopId = await ensureShop("left.myshopify.com")
+  const queue = openGraphileQueue(env().DATABASE_URL)
+  const scheduler = startScheduler(queue, { stops: HOUR, goes_on: { ...HOUR, afterUninstall: true } })
+  const jobs = async () => Object.keys(await schedules(shopId))
+  await expect.poll(jobs, WITHIN).toEqual(["goes_on", "stops"])
+  await withShopSql(shopId, (client) => client.query("UPDATE shops SET uninstalled_at = now()"))
+  await expect.poll(jobs, WITHIN).toEqual(["goes_on"])
+  await ensureShop("left.myshopify.com")
+  await expect.poll(jobs, WITHIN).toEqual(["goes_on", "stops"])
+  await scheduler.stop()
+  await queue.close()
+})
+
+test("a job that waited while the app left the shop does nothing", async () => {
+  const shopId = await ensureShop("left-behind.myshopify.com")
+  const ran: string[] = []
+  const job = onlyWhileInstalled(async ({ id }) => void ran.push(id))
+  await job({ job: "any", id: "before", shopId })
+  await withShopSql(shopId, (client) => client.query("UPDATE shops SET uninstalled_at = now()"))
+  await job({ job: "any", id: "after", shopId })
+  expect(ran).toEqual(["before"])
 })
 
 test("the serving role has no say over the queue's own migrations", async () => {

@@ -1,7 +1,12 @@
 import { withShopSql } from "../db.server.ts"
 
-/** How often each job of a shop is due. */
-export type Timetable = Record<string, { everyMs: number }>
+/** How often each job of a shop is due, and whether it goes on after the app has left the shop. */
+export type Timetable = Record<string, { everyMs: number; afterUninstall?: true }>
+
+/** What is left to do for a shop that the app has left. */
+export function afterUninstall(timetable: Timetable): Timetable {
+  return Object.fromEntries(Object.entries(timetable).filter(([, job]) => job.afterUninstall))
+}
 
 /** Brings a shop's rows in line with the timetable: new jobs are due at once, dropped ones go, periods are adjusted. */
 export async function reconcileSchedules(shopId: number, timetable: Timetable): Promise<void> {
@@ -59,14 +64,33 @@ export async function keepLease(shopId: number, job: string): Promise<void> {
   )
 }
 
-/** @param error name of what went wrong, null when it ended well */
-export async function recordRun(shopId: number, job: string, error: string | null): Promise<void> {
+/**
+ * @param error name of what went wrong, null when it ended well
+ * @param again whether it is due again at once
+ */
+export async function recordRun(
+  shopId: number,
+  job: string,
+  error: string | null,
+  again = false,
+): Promise<void> {
   await withShopSql(shopId, (client) =>
     client.query(
       `UPDATE schedules SET last_run_at = now(), last_error = $2, next_run_at =
-         now() + CASE WHEN $2::text IS NULL THEN every_ms ELSE least(every_ms, $3) END * interval '1 millisecond'
+         now() + CASE WHEN $4 THEN 0 WHEN $2::text IS NULL THEN every_ms ELSE least(every_ms, $3) END
+           * interval '1 millisecond'
        WHERE job = $1`,
-      [job, error, AFTER_FAILURE_MS],
+      [job, error, AFTER_FAILURE_MS, again],
     ),
+  )
+}
+
+/** Makes jobs due now, whatever their period. */
+export async function makeDue(shopId: number, jobs: readonly string[]): Promise<void> {
+  await withShopSql(shopId, (client) =>
+    client.query("UPDATE schedules SET next_run_at = now() WHERE shop_id = $1 AND job = ANY ($2)", [
+      shopId,
+      jobs,
+    ]),
   )
 }

@@ -24,6 +24,7 @@ export default function AdminLayout() {
           Home
         </Link>
         <Link to="/app/journey">Journey</Link>
+        <Link to="/app/privacy">Privacy</Link>
       </NavMenu>
       <Outlet />
     </AppProvider>

@@ -1,25 +1,30 @@
 import type { ActionFunctionArgs } from "@remix-run/node"
-import { acceptDelivery, processDelivery } from "../capture/inbox.server.ts"
+import { acceptDelivery } from "../capture/inbox.server.ts"
+import { processDelivery } from "../capture/work-inbox.server.ts"
 import { recordExposures } from "../decision/record-exposures.server.ts"
+import { AppError } from "../errors.ts"
 import { log } from "../log.server.ts"
+import { mayCapture } from "../shop/consent.server.ts"
+import { shopKeys } from "../shop/keys.server.ts"
 import { inboxBody } from "../surface/block-delivery.ts"
 import { type BlockDelivery, MAX_BODY_BYTES, parseBlockDelivery } from "../surface/block-events.ts"
 import {
   admitProxyRequest,
   admitVisitor,
   type ProxyVisit,
-  readText,
   visitIdentities,
 } from "../surface/proxy-guard.server.ts"
 import { answerProxy, proxyJson } from "../surface/proxy-response.server.ts"
+import { readBody } from "../surface/read-body.ts"
 
 /** POST /proxy/events: what a visitor who consented did on a page. */
 export async function action({ request }: ActionFunctionArgs): Promise<Response> {
   return answerProxy(async () => {
     const visit = await admitProxyRequest(request)
-    const given = parseBlockDelivery(await readText(request, MAX_BODY_BYTES), Date.now())
+    const given = parseBlockDelivery((await readBody(request, MAX_BODY_BYTES)).toString("utf8"), Date.now())
     admitVisitor(visit, given.browser)
     if (visit.bot) return proxyJson(202, { accepted: 0 })
+    await refuseWithoutConsent(visit, given.browser)
     if (given.events.length > 0) await takeEvents(visit, given)
     await recordExposures(
       visit.shopId,
@@ -27,6 +32,16 @@ export async function action({ request }: ActionFunctionArgs): Promise<Response>
     )
     return proxyJson(202, { accepted: given.events.length })
   })
+}
+
+/** Whoever took their consent back is not captured, whatever an old page still sends. */
+async function refuseWithoutConsent(visit: ProxyVisit, browser: string): Promise<void> {
+  const keys = await shopKeys(visit.shopId)
+  if (!(await mayCapture(visit.shopId, keys, browser)))
+    throw new AppError(
+      "no_consent",
+      "Expected a visitor who consents. Send nothing until consent is given again.",
+    )
 }
 
 /** Durable before the answer; processed at once, so that the next page's slate knows of it. */

@@ -92,7 +92,8 @@ export function blindIndex(keys: ShopKeys, kind: string, name: string): Buffer {
 
 type AppKey = { id: string; key: Buffer }
 
-function appKeys(): AppKey[] {
+/** The app's keys, newest first. */
+export function appKeys(): AppKey[] {
   return env()
     .THROUGHLINE_KEYS.split(",")
     .map((entry) => {
@@ -101,7 +102,8 @@ function appKeys(): AppKey[] {
     })
 }
 
-const shopKeyPlace = (shopId: number) => `vault.shop_keys/${shopId}`
+/** Place (associated data) of a wrapped shop key. */
+export const shopKeyPlace = (shopId: number) => `vault.shop_keys/${shopId}`
 
 const KEPT_SHOPS = 1_000
 const kept = new Map<number, ShopKeys>()

@@ -33,7 +33,7 @@ function pairs(overrides: Record<string, string> = {}): [string, string][] {
   })
 }
 
-const verify = (url: URL, nowMs = NOW_MS) => verifyProxySignature(url, SECRET, nowMs)
+const verify = (url: URL, nowMs = NOW_MS) => verifyProxySignature(url, [SECRET], nowMs)
 const refused = (url: URL, nowMs = NOW_MS) =>
   expect(() => verify(url, nowMs)).toThrow(/Expected a request signed/)
 
@@ -200,3 +200,14 @@ function answerOf(url: URL) {
     throw error
   }
 }
+
+test("while a secret is rotated the old one still counts, and a third one does not", () => {
+  const both = ["the-new-secret", SECRET]
+  expect(verifyProxySignature(signed(pairs()), both, NOW_MS).shopDomain).toBe("hearth.myshopify.com")
+  expect(verifyProxySignature(signed(pairs(), "the-new-secret"), both, NOW_MS).shopDomain).toBe(
+    "hearth.myshopify.com",
+  )
+  expect(() => verifyProxySignature(signed(pairs(), "another-secret"), both, NOW_MS)).toThrow(
+    /Expected a request signed/,
+  )
+})

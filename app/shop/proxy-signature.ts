@@ -9,6 +9,7 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { AppError } from "../errors.ts"
+import { isShopDomain } from "./shop-domain.ts"
 
 export type ProxyRequest = {
   shopDomain: string
@@ -22,9 +23,6 @@ const TOLERANCE_SECONDS = 90
 /** Where the storefront reaches the app: /apps/throughline, as shopify.app.toml says. */
 export const PROXY_PATH_PREFIX = "/apps/throughline"
 
-// Shopify's own names: a letter or digit, then letters, digits and hyphens.
-const SHOP_DOMAIN = /^[a-z0-9][a-z0-9-]{0,99}\.myshopify\.com$/
-
 // Twenty digits hold any 64-bit id.
 const CUSTOMER_ID = /^\d{0,20}$/
 
@@ -33,14 +31,15 @@ const NAME = /^[\w.[\]-]{1,64}$/
 const TRUSTED = ["shop", "path_prefix", "timestamp", "logged_in_customer_id"] as const
 
 /**
+ * @param secrets any of which may have signed
  * @param nowMs the time, in epoch milliseconds
  * @throws AppError `unauthenticated`; the message never repeats what came
  */
-export function verifyProxySignature(url: URL, secret: string, nowMs: number): ProxyRequest {
+export function verifyProxySignature(url: URL, secrets: readonly string[], nowMs: number): ProxyRequest {
   const query = singleValues(url.searchParams)
   const signature = query.get("signature") ?? ""
   query.delete("signature")
-  if (!signatureMatches(signature, query, secret)) throw refused("the signature does not fit")
+  if (!signatureMatches(signature, query, secrets)) throw refused("the signature does not fit")
 
   const timestamp = query.get("timestamp") ?? ""
   if (!/^\d{1,12}$/.test(timestamp)) throw refused("there is no timestamp")
@@ -48,7 +47,7 @@ export function verifyProxySignature(url: URL, secret: string, nowMs: number): P
 
   if (query.get("path_prefix") !== PROXY_PATH_PREFIX) throw refused("the path prefix is another one")
   const shopDomain = query.get("shop") ?? ""
-  if (!SHOP_DOMAIN.test(shopDomain)) throw refused("the shop is not a Shopify domain")
+  if (!isShopDomain(shopDomain)) throw refused("the shop is not a Shopify domain")
   const customer = query.get("logged_in_customer_id")
   if (customer === undefined || !CUSTOMER_ID.test(customer)) throw refused("the customer id is not a number")
   for (const value of query.values())
@@ -67,10 +66,15 @@ function singleValues(parameters: URLSearchParams): Map<string, string> {
   return values
 }
 
-function signatureMatches(signature: string, query: Map<string, string>, secret: string): boolean {
+function signatureMatches(
+  signature: string,
+  query: Map<string, string>,
+  secrets: readonly string[],
+): boolean {
   if (!/^[0-9a-f]{64}$/.test(signature)) return false
-  const expected = createHmac("sha256", secret).update(signedText(query)).digest()
-  return timingSafeEqual(expected, Buffer.from(signature, "hex"))
+  const given = Buffer.from(signature, "hex")
+  const text = signedText(query)
+  return secrets.some((secret) => timingSafeEqual(createHmac("sha256", secret).update(text).digest(), given))
 }
 
 /** The text that Shopify signs. */

@@ -29,6 +29,19 @@ test("a slate that was seen is an exposure and no event", () => {
   expect(exposures).toEqual([{ decisionId: decision, kind: "seen", items: ["a", "b"], atMs: NOW }])
 })
 
+test("a browser may name its cart by the token alone, never with the key that opens it", () => {
+  const view = { type: "cart_view", at: NOW }
+  const send = (cart: string) => parseBlockDelivery(JSON.stringify({ ...ids, cart, events: [view] }), NOW)
+  expect(send("c1-Z2NwLXVzLWNlbnRyYWwx").cart).toBe("c1-Z2NwLXVzLWNlbnRyYWwx")
+  for (const cart of [
+    "c1-Z2NwLXVzLWNlbnRyYWwx?key=0123456789abcdef",
+    "short",
+    "<b>cart-token</b>",
+    "a".repeat(65),
+  ])
+    expect(() => send(cart)).toThrow(expect.objectContaining({ code: "bad_request" }))
+})
+
 test.each(["purchase", "refund", "register", "login", "checkout_contact", "consent"])(
   "%s never comes from a page",
   (type) => {

@@ -48,10 +48,13 @@ const seenEvent = z.strictObject({
   decision: z.uuid(),
   products: z.array(itemName).min(1).max(24),
 })
+/** As Shopify's cookie has it, up to its key. It ties a browser to the order that its cart becomes. */
+const cartToken = z.string().regex(/^[\w-]{8,64}$/)
 const delivery = z.strictObject({
   /** Made by the browser for this delivery: the same one twice counts once. */
   delivery: z.string().regex(/^[0-9a-f]{32}$/),
   visitor: browserName,
+  cart: cartToken.optional(),
   events: z
     .array(z.union([pageEvent, seenEvent]))
     .min(1)
@@ -72,6 +75,8 @@ export type BlockExposure = { decisionId: string; kind: "seen" | "clicked"; item
 export type BlockDelivery = {
   deliveryId: string
   browser: string
+  /** Token of the browser's cart; absent where it has none. */
+  cart?: string
   events: PageEvent[]
   exposures: BlockExposure[]
   /** Events left out because their time cannot be true. */
@@ -86,7 +91,7 @@ export type BlockDelivery = {
 export function parseBlockDelivery(text: string, nowMs: number): BlockDelivery {
   const result = delivery.safeParse(parseJson(text))
   if (!result.success) throw badRequest(result.error)
-  const { delivery: deliveryId, visitor, events: given } = result.data
+  const { delivery: deliveryId, visitor, cart, events: given } = result.data
   const timely = given.filter((event) => event.at > nowMs - MAX_AGE_MS && event.at < nowMs + MAX_AHEAD_MS)
   const events: PageEvent[] = []
   const exposures: BlockExposure[] = []
@@ -108,7 +113,14 @@ export function parseBlockDelivery(text: string, nowMs: number): BlockDelivery {
     if (type === "recommendation_click" && decision && item)
       exposures.push({ decisionId: decision, kind: "clicked", items: [item], atMs })
   }
-  return { deliveryId, browser: visitor, events, exposures, dropped: given.length - timely.length }
+  return {
+    deliveryId,
+    browser: visitor,
+    ...(cart === undefined ? {} : { cart }),
+    events,
+    exposures,
+    dropped: given.length - timely.length,
+  }
 }
 
 function parseJson(text: string): unknown {

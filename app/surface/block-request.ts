@@ -10,7 +10,7 @@ export type BlockRequest = {
   count: number
 }
 
-/** As the block's script makes it: 128 random bits. */
+/** As the block's script makes it: 122 random bits (RFC 9562, version 4). */
 export const browserName = z.string().regex(/^[0-9a-f]{32}$/)
 
 /** A Shopify product id, or an items file's `item`: short, and nothing that could be markup or end a line. */

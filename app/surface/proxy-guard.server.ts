@@ -1,7 +1,7 @@
 /** What every storefront request passes: Shopify's signature, the shop, bots, and limits. */
 import { isbot } from "isbot"
-import { shopIdOf } from "../db.server.ts"
 import { AppError } from "../errors.ts"
+import { knownShop } from "../shop/known-shops.server.ts"
 import { verifyProxyRequest } from "../shopify.server.ts"
 import { makeTokenBucket } from "./token-bucket.ts"
 
@@ -20,10 +20,6 @@ const perAddress = makeTokenBucket({ perSecond: 50, burst: 300, maxKeys: 100_000
 // A page asks once and tells a few things; a person opens a page a second at the very most.
 const perVisitor = makeTokenBucket({ perSecond: 10, burst: 100, maxKeys: 100_000 })
 
-// A shop's number never changes; a minute bounds how long a shop that was just removed is still answered.
-const SHOP_ID_MS = 60_000
-const shopIds = new Map<string, { shopId: number; untilMs: number }>()
-
 /** @throws AppError `unauthenticated`, `not_found`, `too_many` */
 export async function admitProxyRequest(request: Request): Promise<ProxyVisit> {
   const { shopDomain, loggedInCustomerId } = verifyProxyRequest(new URL(request.url))
@@ -32,7 +28,7 @@ export async function admitProxyRequest(request: Request): Promise<ProxyVisit> {
   if (address && !perAddress.take(`${shopDomain} ${address}`, nowMs)) throw tooMany()
   if (!perShop.take(shopDomain, nowMs)) throw tooMany()
   const bot = isbot(request.headers.get("user-agent"))
-  return { shopId: await knownShop(shopDomain, nowMs), customer: loggedInCustomerId, bot }
+  return { shopId: await installedShop(shopDomain, nowMs), customer: loggedInCustomerId, bot }
 }
 
 /** @throws AppError `too_many` where one browser asks more than a person can */
@@ -44,17 +40,14 @@ function tooMany(): AppError {
   return new AppError("too_many", "Expected fewer requests from this storefront. Wait a few seconds.")
 }
 
-async function knownShop(domain: string, nowMs: number): Promise<number> {
-  const known = shopIds.get(domain)
-  if (known && known.untilMs > nowMs) return known.shopId
-  const shopId = await shopIdOf(domain)
-  if (shopId === null)
+async function installedShop(domain: string, nowMs: number): Promise<number> {
+  const shop = await knownShop(domain, nowMs)
+  if (!shop?.installed)
     throw new AppError(
       "not_found",
       "Expected a shop that has installed Throughline. Open the app in its admin once.",
     )
-  shopIds.set(domain, { shopId, untilMs: nowMs + SHOP_ID_MS })
-  return shopId
+  return shop.shopId
 }
 
 /** The names by which this visit may be known: the browser's own, and the customer's when Shopify signed it. */
@@ -66,20 +59,4 @@ export function visitIdentities(
   if (browser === null) return []
   const own = { kind: "browser" as const, name: browser }
   return visit.customer === null ? [own] : [{ kind: "customer" as const, name: visit.customer }, own]
-}
-
-/** @throws AppError `too_large` before more than `maxBytes` is held */
-export async function readText(request: Request, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  const reader = request.body?.getReader()
-  for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
-    size += next.value.byteLength
-    if (size > maxBytes) {
-      await reader?.cancel()
-      throw new AppError("too_large", `Expected at most ${maxBytes} bytes. Send fewer events at a time.`)
-    }
-    chunks.push(next.value)
-  }
-  return Buffer.concat(chunks).toString("utf8")
 }

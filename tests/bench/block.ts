@@ -133,7 +133,7 @@ async function partsOf(shopId: number, secret: string) {
     signature: () => {
       const paths = Array.from({ length: REQUESTS }, (_, n) => signedPath(n, secret))
       return secondsEach(REQUESTS, async (n) =>
-        verifyProxySignature(new URL(paths[n] ?? "", "http://bench"), secret, Date.now()),
+        verifyProxySignature(new URL(paths[n] ?? "", "http://bench"), [secret], Date.now()),
       )
     },
     history: () =>

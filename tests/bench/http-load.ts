@@ -25,7 +25,7 @@ export async function httpLoad({ port, connections, requests, pathOf, check }: L
   try {
     await Promise.all(
       sockets.map(async (socket) => {
-        for (let n = next++; n < requests; n = next++) check(n, await ask(socket, pathOf(n)))
+        for (let n = next++; n < requests; n = next++) check(n, await ask(socket, get(pathOf(n))))
       }),
     )
     return (requests / (performance.now() - startedMs)) * 1_000
@@ -34,7 +34,10 @@ export async function httpLoad({ port, connections, requests, pathOf, check }: L
   }
 }
 
-function open(port: number): Promise<Socket> {
+const get = (path: string) =>
+  `GET ${path} HTTP/1.1\r\nHost: bench\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0\r\n\r\n`
+
+export function open(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => resolve(socket))
     socket.setNoDelay(true)
@@ -42,8 +45,8 @@ function open(port: number): Promise<Socket> {
   })
 }
 
-/** One request on an open connection. */
-function ask(socket: Socket, path: string): Promise<Answer> {
+/** One request, as it goes over the wire, on an open connection. */
+export function ask(socket: Socket, request: string | Uint8Array): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let text = ""
     const end = (error: Error | null, answer?: Answer) => {
@@ -51,16 +54,14 @@ function ask(socket: Socket, path: string): Promise<Answer> {
       if (answer) resolve(answer)
       else reject(error)
     }
-    const onClose = () => end(new Error(`the server closed the connection at ${path.split("?")[0]}`))
+    const onClose = () => end(new Error("the server closed the connection before it answered"))
     const onData = (chunk: Buffer) => {
       text += chunk.toString("latin1")
       const answer = parse(text)
       if (answer) end(null, answer)
     }
     socket.on("data", onData).on("close", onClose).on("error", onClose)
-    socket.write(
-      `GET ${path} HTTP/1.1\r\nHost: bench\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0\r\n\r\n`,
-    )
+    socket.write(request)
   })
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- --json FILE [--only scorer,block,import] [--rounds N]`: measures what the project promises, prints
+ * `npm run bench -- --json FILE [--only scorer,block,webhook,import] [--rounds N]`: measures what the project promises, prints
  * a table and writes `[{ name, value, unit, target, ok }]`. Ends with 1 when a target is missed. It uses a PostgreSQL
  * of its own, which it removes. Run it on an idle machine: rounds that a neighbour disturbed are dropped and counted.
  */
@@ -13,7 +13,7 @@ import { startEmbeddedPostgres } from "../../app/cli/embedded-postgres.ts"
 import { migrate, prepareDatabase } from "../../app/cli/prepare-database.ts"
 import { type Figure, judged, table } from "./report.ts"
 
-const GROUPS = ["import", "scorer", "block"] as const
+const GROUPS = ["import", "scorer", "block", "webhook"] as const
 type Group = (typeof GROUPS)[number]
 
 const { values: options } = parseArgs({
@@ -51,6 +51,8 @@ async function measure(group: Group): Promise<Figure[]> {
       return (await import("./scorer.ts")).measureScorer(rounds, say)
     case "block":
       return (await import("./block.ts")).measureBlock(rounds, say)
+    case "webhook":
+      return (await import("./webhook.ts")).measureWebhook(rounds, say)
     case "import": {
       const program = join(import.meta.dirname, "import.ts")
       if (!existsSync(program)) throw new Error("tests/bench/import.ts is missing")

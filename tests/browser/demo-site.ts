@@ -19,6 +19,7 @@ import { publishModel, registerModel } from "../../app/scoring/registry.server.t
 import { writeDemoShop } from "../support/demo-shop/files.ts"
 import { generateDemoShop } from "../support/demo-shop/generate.ts"
 import { productImage } from "../support/demo-shop/images/image.ts"
+import { numberProducts } from "../support/demo-shop/numbered.ts"
 import { type SimulatedShop, startSimulatedShop } from "../support/shop/start-shop.ts"
 
 const root = join(import.meta.dirname, "..", "..")
@@ -42,7 +43,7 @@ export type DemoSite = {
 
 export async function startDemoSite(): Promise<DemoSite> {
   const nowMs = Date.now()
-  const demo = generateDemoShop({ seed: 11, shoppers: 500, days: 45, endMs: nowMs })
+  const demo = numberProducts(generateDemoShop({ seed: 11, shoppers: 500, days: 45, endMs: nowMs }))
   const folder = mkdtempSync(join(tmpdir(), "throughline-browser-"))
   await writeDemoShop(demo, folder, { images: false })
   const shopId = await ensureShop(SHOP_DOMAIN)
@@ -60,7 +61,7 @@ export async function startDemoSite(): Promise<DemoSite> {
   await setHoldoutShare(shopId, 0)
 
   const customers = await demoCustomers(shopId)
-  const productByItem = new Map(demo.products.map((product) => [product.item, product]))
+  const productByCode = new Map(demo.products.map((product) => [product.code, product]))
   const port = await freePort()
   const appUrl = `http://127.0.0.1:${port}`
   const slates = await defaultSlates(shopId, SLATE_SIZE)
@@ -70,13 +71,17 @@ export async function startDemoSite(): Promise<DemoSite> {
     apiSecret: String(process.env.SHOPIFY_API_SECRET),
     shopDomain: SHOP_DOMAIN,
     catalogue: demo.products,
-    slates: new Map(slates.map(({ item, slate }) => [item, slate.map((entry) => entry.item)])),
     shoppers: customers,
-    image: (item) => {
-      const product = productByItem.get(item)
+    image: (code) => {
+      const product = productByCode.get(code)
       return product ? productImage(product) : undefined
     },
   })
+  for (const { item, slate } of slates)
+    shop.setSlate(
+      item,
+      slate.map((entry) => entry.item),
+    )
 
   let app: ChildProcess | undefined
   const site: DemoSite = {

@@ -227,15 +227,15 @@ describe("the personal slate", () => {
 describe("with nothing to show", () => {
   test("an empty slate renders nothing: no heading, no gap", async () => {
     const item = itemOf(12)
-    const slate = site.shop.slates.get(item) ?? []
-    site.shop.slates.set(item, [])
+    const slate = site.shop.slateOf(item) ?? []
+    site.shop.setSlate(item, [])
     try {
       await visit.page.goto(consented(item))
       await visit.page.waitForTimeout(300)
       expect(await visit.page.locator(BLOCK).count()).toBe(0)
       expect(await visit.page.getByText("You may also like").count()).toBe(0)
     } finally {
-      site.shop.slates.set(item, slate)
+      site.shop.setSlate(item, slate)
     }
   })
 

@@ -108,8 +108,8 @@ export type ProductVariant = {
   id: string
   priceCents: number
   inventoryItemId: string | null
-  /** Whether the shop counts its stock. */
-  tracked: boolean
+  /** Whether the shop counts its stock; null where the message does not say: then what was said before holds. */
+  tracked: boolean | null
   /** Sold on when there is none left. */
   sellsWhenOut: boolean
   /** As the product's own message counts it, over all locations; inventory levels, where there are any, know better. */
@@ -125,7 +125,7 @@ export type OrderLine = {
   variantId: string | null
   /** As ordered. */
   quantity: number
-  /** What is left of it after edits and removals that were no refund; the same as `quantity` for most. */
+  /** What is left of it after removals and refunds; the same as `quantity` for most. */
   currentQuantity: number
   /** Unit price as placed, before discounts. */
   priceCents: number

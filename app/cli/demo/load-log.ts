@@ -9,16 +9,18 @@ import { updateBaselines } from "../../scoring/baselines.server.ts"
 import { importWithProgress } from "../import.ts"
 import { startProgress } from "../progress.ts"
 
-/** Imports the files and brings everything that is derived from them up to date. */
+/** Imports the files that were not imported before. */
 export async function loadLog(
   shopId: number,
   files: { events: string; items: string | null },
   asideFolder: string,
-  nowMs: number,
 ): Promise<void> {
   if (files.items) await importOnce(shopId, "items", files.items, asideFolder)
   await importOnce(shopId, "events", files.events, asideFolder)
+}
 
+/** Brings everything that is derived from what was imported up to date. */
+export async function deriveFromLog(shopId: number, nowMs: number): Promise<void> {
   const journeys = startProgress("Mapping journeys")
   await updateJourneys(shopId, {
     asOf: new Date(nowMs),

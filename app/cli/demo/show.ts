@@ -19,8 +19,12 @@ export async function printJourneys(shopId: number): Promise<void> {
 export type FetchedBlock = BlockJson & { item: string }
 
 /** Asks for the block of the product that the shopper saw last, through the shop's signed proxy. */
-export async function fetchBlock(site: Site, customer: DemoCustomer | undefined): Promise<FetchedBlock> {
-  const item = await lastSeenItem(site.shopId, customer)
+export async function fetchBlock(
+  shopId: number,
+  site: Site,
+  customer: DemoCustomer | undefined,
+): Promise<FetchedBlock> {
+  const item = await lastSeenItem(shopId, customer)
   const cookies = await fetch(site.shop.visitAs(customer?.id ?? null, "/"), { redirect: "manual" })
   const address = new URL("/apps/throughline/block", site.shop.url)
   address.search = String(

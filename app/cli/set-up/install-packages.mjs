@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { outerNode } from "./outer-node.mjs"
 import { projectRoot } from "./project.mjs"
-import { runQuietly } from "./run-quietly.mjs"
+import { runNpm } from "./run-npm.mjs"
 import { SetUpError, say, withProgress } from "./show.mjs"
 
 /** npm writes this when an install is complete, never before. */
@@ -29,15 +28,12 @@ export async function installPackages(lock) {
     "--ignore-scripts",
     "--no-audit",
     "--no-fund",
-    "--global=false",
-    "--dry-run=false",
-    "--loglevel=error",
-    // npm's own pauses between tries add up to minutes before it says that there is no network.
-    "--fetch-retry-mintimeout=2000",
-    "--fetch-retry-maxtimeout=10000",
   ]
   await withProgress("Packages", share, async () => {
-    const { code, said } = await runNpm(args)
+    const { code, said } = await runNpm(args, {
+      NODE_ENV: "development", // "production" would leave the tools out
+      ONNXRUNTIME_NODE_INSTALL: "skip", // the processor's library is in the package; this is the GPU's
+    })
     if (code !== 0 || !packagesAreInstalled(lock)) throw new SetUpError(explain(said))
   })
 }
@@ -54,25 +50,6 @@ function wanted(lock) {
 
 function isUnpacked(path) {
   return existsSync(join(projectRoot, path, "package.json"))
-}
-
-async function runNpm(args) {
-  // Started by `npm run`, this is the very npm that the person used; yarn and pnpm set it to themselves.
-  const cli = process.env.npm_execpath ?? ""
-  const [file, first] = /npm-cli\.c?js$/.test(cli) ? [outerNode(), [cli]] : ["npm", []]
-  try {
-    return await runQuietly(file, [...first, ...args], {
-      cwd: projectRoot,
-      env: {
-        NODE_ENV: "development", // "production" would leave the tools out
-        ONNXRUNTIME_NODE_INSTALL: "skip", // the processor's library is in the package; this is the GPU's
-        npm_config_update_notifier: "false",
-      },
-    })
-  } catch (error) {
-    if (error.code !== "ENOENT") throw error
-    throw new SetUpError("npm is not on the PATH. Install Node with npm and run the same command again.")
-  }
 }
 
 const CURES = [
@@ -101,8 +78,8 @@ const CURES = [
 ]
 
 /** npm's own words, and the cure where one is known. */
-export function explain(said) {
+export function explain(said, what = "The packages could not be installed") {
   const lines = said.trim().split("\n").slice(-12).join("\n  ")
   const cure = CURES.find(([pattern]) => pattern.test(said))?.[1]
-  return `The packages could not be installed. npm said:\n  ${lines || "(nothing)"}\n${cure ?? "Run the same command again; an install that stopped half-way is made good."}`
+  return `${what}. npm said:\n  ${lines || "(nothing)"}\n${cure ?? "Run the same command again; an install that stopped half-way is made good."}`
 }

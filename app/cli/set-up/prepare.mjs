@@ -4,6 +4,7 @@
  */
 import { readFileSync, statfsSync } from "node:fs"
 import { join } from "node:path"
+import { fetchShopifySchema, shopifySchemaIsThere } from "./fetch-shopify-schema.mjs"
 import { generatePrismaClient, prismaClientIsCurrent } from "./generate-prisma-client.mjs"
 import { installedNode, installNode } from "./install-node.mjs"
 import { installPackages, packagesAreInstalled } from "./install-packages.mjs"
@@ -14,10 +15,15 @@ import { SetUpError } from "./show.mjs"
 const INSTALL_MB = 2_200 // 1.3 GB of packages, 0.6 GB of npm's cache, and room to unpack
 const RUN_MB = 300 // an empty PostgreSQL and its log come to 60 MB; the rest is room to import
 
-/** Installs what is missing and gives the path of the Node to go on with. */
-export async function prepare() {
+/** Those that stand in for Shopify. Serving never needs the schema. */
+const NEEDS_SHOPIFY_SCHEMA = new Set(["demo", "test", "bench", "faults", "contracts"])
+
+/** Installs what is missing for `command`, and gives the path of the Node to go on with. */
+export async function prepare(command) {
   const lock = JSON.parse(readFileSync(join(projectRoot, "package-lock.json"), "utf8"))
-  const ready = () => packagesAreInstalled(lock) && prismaClientIsCurrent() && installedNode(lock)
+  const hasSchema = () => !NEEDS_SHOPIFY_SCHEMA.has(command) || shopifySchemaIsThere()
+  const ready = () =>
+    packagesAreInstalled(lock) && prismaClientIsCurrent() && hasSchema() && installedNode(lock)
   requireDisk(RUN_MB, "to run")
   return (
     ready() ||
@@ -28,6 +34,7 @@ export async function prepare() {
       }
       const node = installedNode(lock) ?? (await installNode(lock))
       if (!prismaClientIsCurrent()) await generatePrismaClient(node)
+      if (!hasSchema()) await fetchShopifySchema()
       return node
     })
   )

@@ -1,15 +1,13 @@
 // Personal ranking for a slate that Liquid has rendered. It replaces the default only while the block is still below
-// the screen; later, and on any failure, the default stays. Our answer names products; titles, prices, currency and
-// availability come from the shop's Storefront API, right for the visitor's market. Without consent: no request.
+// the screen; later, and on any failure, the default stays. Our answer names products; titles, prices and availability
+// come from the shop's Storefront API. Without consent nothing is asked or told.
 ;(() => {
   const PROXY = "/apps/throughline"
-  const STOREFRONT_API = "api/2026-07/graphql.json"
-  const VISITOR_KEY = "throughline.visitor"
+  const NAME = "throughline.visitor"
   const DEADLINE_MS = 2500
 
-  const CARDS = `query Cards($ids: [ID!]!, $country: CountryCode, $language: LanguageCode)
-    @inContext(country: $country, language: $language) {
-    nodes(ids: $ids) { ... on Product {
+  const CARDS = `query ($ids: [ID!]!, $country: CountryCode, $language: LanguageCode)
+    @inContext(country: $country, language: $language) { nodes(ids: $ids) { ... on Product {
       id title handle availableForSale
       featuredImage { url(transform: { maxWidth: 720 }) small: url(transform: { maxWidth: 360 }) }
       priceRange { minVariantPrice { amount currencyCode } maxVariantPrice { amount } }
@@ -17,42 +15,46 @@
     } }
   }`
 
-  const randomId = () =>
-    Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
-      "",
-    )
+  const randomId = () => crypto.randomUUID().replaceAll("-", "")
 
   const consented = () => {
     const privacy = window.Shopify?.customerPrivacy
-    return Boolean(privacy?.analyticsProcessingAllowed?.() && privacy.preferencesProcessingAllowed?.())
+    return privacy?.analyticsProcessingAllowed?.() && privacy.preferencesProcessingAllowed?.()
   }
 
-  /** The browser's own random name, made with consent, forgotten without. */
+  const post = (url, body, options) =>
+    fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      ...options,
+    })
+
+  const tell = (path, body) => post(PROXY + path, body, { keepalive: true }).catch(() => undefined)
+
+  /** The browser's own random name, made with consent; taken back and forgotten without. */
   function visitor() {
     try {
-      if (!consented()) {
-        localStorage.removeItem(VISITOR_KEY)
-        return null
+      const known = localStorage.getItem(NAME)
+      if (consented()) {
+        const name = /^[0-9a-f]{32}$/.test(known) ? known : randomId()
+        localStorage.setItem(NAME, name)
+        return name
       }
-      const known = localStorage.getItem(VISITOR_KEY)
-      const name = /^[0-9a-f]{32}$/.test(known) ? known : randomId()
-      localStorage.setItem(VISITOR_KEY, name)
-      return name
+      localStorage.removeItem(NAME)
+      if (known) tell("/consent", { visitor: known, analytics: false })
     } catch {
       // No storage, no name.
-      return null
     }
+    return null
   }
 
   function send(event) {
     const name = visitor()
-    if (!name) return
-    fetch(`${PROXY}/events`, {
-      method: "POST",
-      keepalive: true,
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ delivery: randomId(), visitor: name, events: [{ at: Date.now(), ...event }] }),
-    }).catch(() => undefined)
+    // Ties the cart's order to this browser.
+    const cart = /(?:^|; )cart=([\w-]{8,64})(?:%3F|;|$)/.exec(document.cookie)?.[1]
+    if (name)
+      tell("/events", { delivery: randomId(), visitor: name, cart, events: [{ at: Date.now(), ...event }] })
   }
 
   /** Writes amounts as the theme's `money` filter wrote 1,234.56. */
@@ -151,19 +153,16 @@
 
     async fetchProducts(ids, signal) {
       const { country, language } = this.dataset
-      const answer = await fetch(this.root() + STOREFRONT_API, {
-        method: "POST",
-        signal,
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({
-          query: CARDS,
-          variables: {
-            ids: ids.map((id) => `gid://shopify/Product/${id}`),
-            country: country || null,
-            language: language ? language.toUpperCase().replace("-", "_") : null,
-          },
-        }),
-      })
+      const variables = {
+        ids: ids.map((id) => `gid://shopify/Product/${id}`),
+        country: country || null,
+        language: language?.toUpperCase().replace("-", "_"),
+      }
+      const answer = await post(
+        `${this.root()}api/2026-07/graphql.json`,
+        { query: CARDS, variables },
+        { signal },
+      )
       const { data } = await answer.json()
       const known = data.nodes.filter((node) => node?.handle)
       return new Map(known.map((node) => [node.id.split("/").pop(), node]))

@@ -1,14 +1,21 @@
 -- What the shop itself knows (records), what people allow (consents), their requests, and who read what.
 -- AlterTable
 ALTER TABLE "shops" ADD COLUMN     "scopes" TEXT NOT NULL DEFAULT '',
+ADD COLUMN     "scopes_at" TIMESTAMPTZ(3),
+ADD COLUMN     "redactions_applied" INTEGER NOT NULL DEFAULT 0,
 ADD COLUMN     "time_zone" TEXT NOT NULL DEFAULT 'UTC';
 
 -- AlterTable
-ALTER TABLE "inbox" ADD COLUMN     "api_version" TEXT;
+ALTER TABLE "inbox" ADD COLUMN     "api_version" TEXT,
+ADD COLUMN     "lost_workers" INTEGER NOT NULL DEFAULT 0;
+
+-- AlterTable
+ALTER TABLE "vault"."redactions" ADD COLUMN     "blind" BYTEA;
 
 -- AlterTable
 ALTER TABLE "import_runs" ADD COLUMN     "operation" TEXT,
 ADD COLUMN     "position" BIGINT NOT NULL DEFAULT 0,
+ADD COLUMN     "restarts" INTEGER NOT NULL DEFAULT 0,
 ADD COLUMN     "rows_expected" BIGINT;
 
 -- CreateTable
@@ -62,6 +69,8 @@ CREATE TABLE "privacy_requests" (
     "kind" TEXT NOT NULL,
     "shopper_id" BIGINT,
     "state" TEXT NOT NULL DEFAULT 'pending',
+    "reason" TEXT,
+    "subject" BYTEA,
     "received_at" TIMESTAMPTZ(3) NOT NULL,
     "due_at" TIMESTAMPTZ(3) NOT NULL,
     "done_at" TIMESTAMPTZ(3),
@@ -94,9 +103,20 @@ CREATE INDEX "shop_records_shop_id_wanted_at_idx" ON "shop_records"("shop_id", "
 -- CreateIndex
 CREATE INDEX "access_log_shop_id_at_idx" ON "access_log"("shop_id", "at");
 
+-- CreateIndex
+CREATE INDEX "redactions_shop_id_blind_idx" ON "vault"."redactions"("shop_id", "blind");
+
 
 SELECT guard_table('shop_records'), guard_table('consents'), guard_table('reconcile_runs'),
   guard_table('privacy_requests'), guard_table('access_log');
 
 -- An access log that its readers could rewrite proves nothing.
 REVOKE UPDATE ON access_log FROM throughline_app;
+
+CREATE OR REPLACE FUNCTION analyze_imported() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public SET default_statistics_target = 20 AS $$
+BEGIN
+  ANALYZE public.events (shop_id, shopper_id, at, type, product_id), public.products, public.shoppers,
+    public.shopper_identities (shop_id, kind, shopper_id), public.dirty_shoppers, vault.shopper_keys (shop_id, shopper_id),
+    public.shop_records (shop_id, kind, record_key, parent_key, shopper_id), public.consents;
+END $$;

@@ -2,8 +2,10 @@
 import { join } from "node:path"
 import type { Liquid } from "liquidjs"
 import { type BlockSettings, makeBlockRenderer } from "./block.ts"
+import { linesOf } from "./checkout.ts"
 import { makeLiquidEngine, readDictionary } from "./liquid-engine.ts"
 import type { ShopCatalogue, ShopCollection, ShopProduct } from "./shop-catalogue.ts"
+import type { ShopState } from "./state.ts"
 import type { Locale, Visit } from "./visit.ts"
 
 const themeFolder = join(import.meta.dirname, "theme")
@@ -22,8 +24,8 @@ export type ShopIdentity = {
 
 export type PageSource = {
   shop: ShopIdentity
-  catalogue: ShopCatalogue
-  slates: ReadonlyMap<string, readonly string[]>
+  state: ShopState
+  catalogue: () => ShopCatalogue
   blockSettings?: BlockSettings
 }
 
@@ -39,7 +41,7 @@ type Page = {
 export type Rendered = { status: number; html: string }
 
 export function makePages(source: PageSource) {
-  const { catalogue, shop, slates } = source
+  const { shop, state } = source
   const engines = new Map<Locale, { theme: Liquid; block: ReturnType<typeof makeBlockRenderer> }>()
 
   function enginesFor(locale: Locale) {
@@ -65,8 +67,8 @@ export function makePages(source: PageSource) {
   })
 
   async function renderBlock(product: ShopProduct, visit: Visit): Promise<string> {
-    const slate = slates.get(product.item)?.map((item) => {
-      const found = catalogue.byItem.get(item)
+    const slate = readSlate(state, product.item)?.map((item) => {
+      const found = source.catalogue().byItem.get(item)
       return found ? liquidProduct(found) : null
     })
     const page = {
@@ -90,8 +92,8 @@ export function makePages(source: PageSource) {
       locale: visit.locale,
       consent: visit.consent,
       customer_id: visit.customerId,
-      cart_count: [...visit.cart.values()].reduce((sum, count) => sum + count, 0),
-      menu: catalogue.collections.slice(0, 12).map(shelf),
+      cart_count: linesOf(state, visit.cartToken).reduce((sum, { quantity }) => sum + quantity, 0),
+      menu: source.catalogue().collections.slice(0, 12).map(shelf),
       title: page.title,
       event: page.event ?? {},
       path,
@@ -101,14 +103,15 @@ export function makePages(source: PageSource) {
   }
 
   const cartLines = (visit: Visit) =>
-    [...visit.cart].flatMap(([item, quantity]) => {
-      const product = catalogue.byItem.get(item)
+    linesOf(state, visit.cartToken).flatMap(({ productId, quantity }) => {
+      const product = source.catalogue().byItem.get(productId)
       return product ? [{ product: tile(product), quantity, total: product.priceCents * quantity }] : []
     })
   const cartTotal = (visit: Visit) => cartLines(visit).reduce((sum, line) => sum + line.total, 0)
 
   return {
     home: (visit: Visit, path: string) => {
+      const catalogue = source.catalogue()
       const firsts = catalogue.collections.flatMap(
         ({ products }) => products.find(({ available }) => available) ?? [],
       )
@@ -123,6 +126,7 @@ export function makePages(source: PageSource) {
       return render({ template: "home", event: { type: "page_view" }, variables }, visit, path)
     },
     collection: (handle: string, number: number, visit: Visit, path: string) => {
+      const catalogue = source.catalogue()
       const collection = catalogue.collections.find((candidate) => candidate.handle === handle)
       if (!collection) return render({ template: "missing", status: 404 }, visit, path)
       const pages = Math.ceil(collection.products.length / PAGE_SIZE)
@@ -133,7 +137,7 @@ export function makePages(source: PageSource) {
       return render({ template: "collection", title: collection.title, event, variables }, visit, path)
     },
     product: async (handle: string, visit: Visit, path: string) => {
-      const product = catalogue.byHandle.get(handle)
+      const product = source.catalogue().byHandle.get(handle)
       if (!product) return render({ template: "missing", status: 404 }, visit, path)
       const block = await renderBlock(product, visit)
       const variables = { product: tile(product), block, current_collection: product.collection }
@@ -143,8 +147,8 @@ export function makePages(source: PageSource) {
     search: (query: string, visit: Visit, path: string) => {
       const words = query.toLowerCase().split(/\s+/).filter(Boolean)
       const all = words.length
-        ? [...catalogue.byItem.values()].filter((product) => {
-            const text = `${product.title} ${product.category ?? ""} ${product.brand ?? ""}`.toLowerCase()
+        ? [...source.catalogue().byItem.values()].filter((product) => {
+            const text = `${product.title} ${product.category} ${product.brand}`.toLowerCase()
             return words.every((word) => text.includes(word))
           })
         : []
@@ -157,7 +161,8 @@ export function makePages(source: PageSource) {
       return render({ template: "cart", event: { type: "cart_view" }, variables }, visit, path)
     },
     checkout: (visit: Visit, path: string) => {
-      const variables = { total: cartTotal(visit) }
+      const email = state.store.customers.get(visit.customerId ?? "")?.email ?? ""
+      const variables = { total: cartTotal(visit), email }
       return render({ template: "checkout", event: { type: "checkout_start" }, variables }, visit, path)
     },
     thanks: (visit: Visit, path: string) => render({ template: "thanks" }, visit, path),
@@ -171,16 +176,25 @@ function liquidProduct(product: ShopProduct) {
     id: product.item,
     title: product.title,
     handle: product.handle,
-    description: product.description ?? "",
-    vendor: product.brand ?? "",
-    type: product.category ?? "",
+    code: product.code,
+    description: product.description,
+    vendor: product.brand,
+    type: product.category,
     collection: product.collection,
     url: `/products/${product.handle}`,
     price: product.priceCents,
     price_min: product.priceCents,
     price_varies: false,
-    compare_at_price: 0,
+    compare_at_price: product.compareAtCents,
     available: product.available,
     featured_image: product.image,
   }
+}
+
+/** The items of a product's default slate, as the app's metafield holds them. */
+export function readSlate(state: ShopState, item: string): string[] | undefined {
+  const value = state.metafield(`gid://shopify/Product/${item}`, "$app", "recommendations")?.value
+  if (value === undefined) return undefined
+  const gids: unknown = JSON.parse(value)
+  return Array.isArray(gids) ? gids.map((gid) => String(gid).replace("gid://shopify/Product/", "")) : []
 }

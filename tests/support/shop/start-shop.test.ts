@@ -36,9 +36,9 @@ beforeAll(async () => {
         available: false,
       },
     ],
-    slates: new Map([["MUG-1", ["MUG-3", "nothing", "MUG-2"]]]),
     shoppers: [{ id: "1001", label: "Ada" }],
   })
+  shop.setSlate("MUG-1", ["MUG-3", "nothing", "MUG-2"])
 })
 
 afterAll(async () => {
@@ -54,7 +54,7 @@ test("the proxy signs as Shopify does: the app takes what it forwards, with the 
   })
   const url = new URL(last().url, "http://app")
   expect(url.pathname).toBe("/proxy/block")
-  expect(verifyProxySignature(url, secret, Date.now())).toEqual({
+  expect(verifyProxySignature(url, [secret], Date.now())).toEqual({
     shopDomain: "larkfield-home.myshopify.com",
     loggedInCustomerId: "1001",
   })
@@ -65,7 +65,7 @@ test("the proxy signs as Shopify does: the app takes what it forwards, with the 
 test("a visitor cannot sign in as somebody by writing it into the address", async () => {
   await fetch(`${shop.url}/apps/throughline/block?logged_in_customer_id=1001&shop=other.myshopify.com`)
   const url = new URL(last().url, "http://app")
-  expect(verifyProxySignature(url, secret, Date.now())).toEqual({
+  expect(verifyProxySignature(url, [secret], Date.now())).toEqual({
     shopDomain: "larkfield-home.myshopify.com",
     loggedInCustomerId: null,
   })
@@ -86,8 +86,8 @@ test("when the app is down the visitor gets a 502, and the page still has its de
       { item: "MUG-1", title: "Round mug" },
       { item: "MUG-2", title: "Tall mug" },
     ],
-    slates: new Map([["MUG-1", ["MUG-2"]]]),
   })
+  lonely.setSlate("MUG-1", ["MUG-2"])
   expect((await fetch(`${lonely.url}/apps/throughline/block`)).status).toBe(502)
   const page = await (await fetch(lonely.productUrl("MUG-1"))).text()
   expect(page).toContain('<li class="tl-card" data-product="MUG-2"')
@@ -126,24 +126,13 @@ test("the storefront API names price and availability, and null for what is not 
 })
 
 test("slates that the app writes as metafields are what the page shows", async () => {
-  await fetch(`${shop.url}/admin/api/2026-07/graphql.json`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({
-      query:
-        "mutation ($metafields: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $metafields) { userErrors { message } } }",
-      variables: {
-        metafields: [
-          {
-            ownerId: "gid://shopify/Product/MUG-2",
-            namespace: "$app",
-            key: "recommendations",
-            type: "list.product_reference",
-            value: '["gid://shopify/Product/MUG-1"]',
-          },
-        ],
-      },
-    }),
+  const id = (item: string) => `gid://shopify/Product/${item}`
+  shop.state.setMetafield({
+    ownerId: id("MUG-2"),
+    namespace: "$app",
+    key: "recommendations",
+    type: "list.product_reference",
+    value: JSON.stringify([id("MUG-1")]),
   })
   const page = await (await fetch(shop.productUrl("MUG-2"))).text()
   expect(page).toContain('<li class="tl-card" data-product="MUG-1"')

@@ -16,18 +16,17 @@ export function answerStorefrontQuery(
   const nodes = ids.map((id) => {
     const product = find(String(id).replace("gid://shopify/Product/", ""))
     if (!product) return null
-    const image = product.image === undefined ? null : { url: product.image, small: product.image }
     return {
       id,
       title: product.title,
       handle: product.handle,
       availableForSale: product.available,
-      featuredImage: image,
+      featuredImage: { url: product.image, small: product.image },
       priceRange: {
         minVariantPrice: amount(product.priceCents),
         maxVariantPrice: amount(product.priceCents),
       },
-      compareAtPriceRange: { maxVariantPrice: amount(0) },
+      compareAtPriceRange: { maxVariantPrice: amount(product.compareAtCents) },
     }
   })
   return { data: { nodes } }

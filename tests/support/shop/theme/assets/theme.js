@@ -7,16 +7,28 @@
       "",
     )
 
+  const cart = () => /(?:^|; )cart=([\w-]{8,64})(?:%3F|;|$)/.exec(document.cookie)?.[1]
+  const post = (path, body) =>
+    fetch(`/apps/throughline/${path}`, {
+      method: "POST",
+      keepalive: true,
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    }).catch(() => undefined)
+
   function publish(event) {
     if (!privacy()?.analyticsProcessingAllowed()) return
     const visitor = localStorage.getItem(KEY) ?? randomId()
     localStorage.setItem(KEY, visitor)
-    fetch("/apps/throughline/events", {
-      method: "POST",
-      keepalive: true,
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ delivery: randomId(), visitor, events: [{ at: Date.now(), ...event }] }),
-    }).catch(() => undefined)
+    post("events", { delivery: randomId(), visitor, cart: cart(), events: [{ at: Date.now(), ...event }] })
+  }
+
+  /** On a page without the block, which does the same. */
+  function withdraw() {
+    const visitor = localStorage.getItem(KEY)
+    if (!visitor) return
+    localStorage.removeItem(KEY)
+    post("consent", { visitor, analytics: false })
   }
 
   const { event: type, eventProduct: product, eventQuery: query } = document.body.dataset
@@ -36,7 +48,7 @@
       press.preventDefault()
       const given = button.dataset.consent === "yes"
       privacy()?.setTrackingConsent({ analytics: given, preferences: given, marketing: given }, () => {
-        if (!given) localStorage.removeItem(KEY)
+        if (!given) withdraw()
         document.querySelector(".consent")?.remove()
         const control = document.querySelector(".demo__button[data-consent]")
         if (!control) return

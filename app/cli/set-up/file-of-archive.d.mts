@@ -1,0 +1,1 @@
+export function fileOfArchive(archive: Buffer, wanted: string): Buffer | null
