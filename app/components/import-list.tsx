@@ -12,7 +12,7 @@ export function ImportList({ imports }: { imports: ImportState[] }) {
         </Text>
         {imports.length === 0 ? (
           <Text as="p" tone="subdued">
-            Nothing has been imported yet. Import an event file and an items file with “npm run import”, and
+            No file has been imported yet. Import an event file and an items file with “npm run import”, and
             they appear here.
           </Text>
         ) : (

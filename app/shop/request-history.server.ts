@@ -41,3 +41,32 @@ export async function requestHistory(client: pg.PoolClient, shopId: number): Pro
     [shopId],
   )
 }
+
+/**
+ * Asks for one kind again, from its beginning. What is there already stays: reading it twice changes nothing.
+ * @param client in the shop's transaction
+ * @returns false where it is being read already, or the shop does not allow it (any more)
+ */
+export async function requestAgain(
+  client: pg.PoolClient,
+  shopId: number,
+  kind: HistoryKind,
+): Promise<boolean> {
+  // One at a time, as in an installation.
+  const { rows } = await client.query<{ scopes: string }>(
+    "SELECT scopes FROM shops WHERE shop_id = $1 AND uninstalled_at IS NULL FOR UPDATE",
+    [shopId],
+  )
+  const [shop] = rows
+  if (!shop) return false
+  if (kind === "history_all_orders" && !shop.scopes.split(",").includes("read_all_orders")) return false
+  const { rowCount } = await client.query(
+    `INSERT INTO import_runs (shop_id, kind, started_at)
+     SELECT $1, $2, clock_timestamp()
+     WHERE NOT EXISTS (
+       SELECT FROM import_runs r JOIN shops s ON s.shop_id = r.shop_id
+       WHERE r.shop_id = $1 AND r.kind = $2 AND r.state = 'running' AND r.started_at >= s.installed_at)`,
+    [shopId, kind],
+  )
+  return rowCount === 1
+}

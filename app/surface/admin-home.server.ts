@@ -12,6 +12,7 @@ import {
   RECENT_DAYS,
   type ReadinessCheck,
 } from "./admin-home.ts"
+import { readHistory } from "./shop-history.server.ts"
 
 const DAY_MS = 86_400_000
 const LATEST_IMPORTS = 5
@@ -20,7 +21,8 @@ const LATEST_IMPORTS = 5
 export async function readAdminHome(shopId: number, { asOf }: { asOf: Date }): Promise<AdminHome> {
   return withShopSql(shopId, async (client) => ({
     asOfMs: asOf.getTime(),
-    imports: await readImports(client),
+    history: await readHistory(client, shopId, asOf),
+    imports: await readImports(client, shopId),
     products: await countProducts(client),
     model: await readLiveModel(client),
     today: await readDecisions(client, asOf),
@@ -29,7 +31,8 @@ export async function readAdminHome(shopId: number, { asOf }: { asOf: Date }): P
   }))
 }
 
-async function readImports(client: pg.PoolClient): Promise<ImportState[]> {
+/** Of files; a shop's history has a place of its own. */
+async function readImports(client: pg.PoolClient, shopId: number): Promise<ImportState[]> {
   const { rows } = await client.query<{
     import_id: string
     kind: ImportState["kind"]
@@ -43,7 +46,9 @@ async function readImports(client: pg.PoolClient): Promise<ImportState[]> {
     finished_at: Date | null
   }>(
     `SELECT import_id, kind, state, rows_read, rows_added, rows_known, rows_aside, message, started_at, finished_at
-     FROM import_runs ORDER BY started_at DESC, import_id LIMIT ${LATEST_IMPORTS}`,
+     FROM import_runs WHERE shop_id = $1 AND kind IN ('events', 'items')
+     ORDER BY started_at DESC, import_id LIMIT ${LATEST_IMPORTS}`,
+    [shopId],
   )
   return rows.map((row) => ({
     importId: row.import_id,

@@ -1,8 +1,12 @@
 import { z } from "zod"
+import type { ShopHistory } from "./shop-history.ts"
 
 /** What the admin's home page says of one shop. Times are epoch milliseconds; days are UTC days. */
 export type AdminHome = {
   asOfMs: number
+  /** Null where none was asked for, as for a log imported from files. */
+  history: ShopHistory | null
+  /** Of files. */
   imports: ImportState[]
   products: number
   model: LiveModelCard | null

@@ -38,7 +38,8 @@ function placeOf(path: string): Place {
   if (top !== "app" || folder === undefined) return { kind: "outside" }
   if (rest.length === 0)
     return /^(root|entry\.\w+)\.tsx$/.test(folder) ? { kind: "page" } : { kind: "foundation" }
-  if (folder === "shop" || folder === "types" || path.startsWith("app/experiment/assignment")) return { kind: "foundation" }
+  if (folder === "shop" || folder === "types" || path.startsWith("app/experiment/assignment"))
+    return { kind: "foundation" }
   if (folder in COMPOSERS) return { kind: "composer", folder }
   const rank = RANK[folder]
   if (rank !== undefined) return { kind: "part", folder, rank }

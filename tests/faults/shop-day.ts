@@ -87,6 +87,7 @@ export async function shopDay(bed: Bed, options: ShopDayOptions): Promise<{ text
     report.push(`reconciliation: ${await waitForReconcile(waiting)}, ${seconds(reconcileMs)} s`)
     const left = await compareAnd(report, "after the reconciliation", bed, shop, simulated)
     report.push(`a second reconciliation: ${await waitForReconcile(waiting)}`)
+    report.push(await basketCounts(bed, shop, simulated))
     const topics = [...(simulated.webhooks?.counts().byTopic ?? [])]
       .map(
         ([topic, { sent, acknowledged, lost }]) =>
@@ -181,6 +182,18 @@ async function compareAnd(
     `${when}: ${wrong.length === 0 ? "equal" : wrong.map(({ kind, missing, extra, different }) => `${kind} ${missing + extra + different}`).join(", ")}`,
   )
   return found
+}
+
+/** No export of the shop names carts, nor checkouts that were paid: what of them was lost stays lost. */
+async function basketCounts(bed: Bed, { shopId }: BedShop, { state }: SimulatedShop): Promise<string> {
+  const { rows } = await bed.pool.query<{ kind: string; count: number }>(
+    `SELECT kind, count(*)::int AS count FROM shop_records
+     WHERE shop_id = $1 AND kind IN ('cart', 'checkout') GROUP BY kind`,
+    [shopId],
+  )
+  const held = new Map(rows.map(({ kind, count }) => [kind, count]))
+  const { carts, checkouts } = state.store
+  return `not reconciled, shop / app: carts ${carts.size} / ${held.get("cart") ?? 0}, checkouts ${checkouts.size} / ${held.get("checkout") ?? 0}`
 }
 
 const seconds = (sinceMs: number) => ((performance.now() - sinceMs) / 1_000).toFixed(1)

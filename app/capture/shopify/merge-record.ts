@@ -55,6 +55,8 @@ export function mergeRecords(known: RecordState, other: RecordState): RecordStat
     wantedMs: deletedMs === null ? newest(known.wantedMs, other.wantedMs) : null,
     erased,
   }
+  // A want that was met is none: times only grow, so it is not wanted again without a newer one.
+  if (!lacksTheWhole(merged)) merged.wantedMs = null
   return isSame(known, merged) ? known : merged
 }
 
@@ -83,10 +85,19 @@ export function recordVersionMs(state: RecordState): number {
  */
 export function wantedSince(state: RecordState): number | null {
   if (state.deletedMs !== null) return null
-  const core = CORE_FIELD.get(state.kind)
-  const toldMs = core ? state.fields.get(core)?.atMs : newestOf(state.fields)
-  if (state.wantedMs !== null && (toldMs === undefined || toldMs < state.wantedMs)) return state.wantedMs
-  return state.kind === "product" && hasUntracked(state) ? (toldMs ?? null) : null
+  if (lacksTheWhole(state)) return state.wantedMs
+  return state.kind === "product" && hasUntracked(state) ? (coreToldMs(state) ?? null) : null
+}
+
+function lacksTheWhole(state: RecordState): boolean {
+  if (state.wantedMs === null) return false
+  const toldMs = coreToldMs(state)
+  return toldMs === undefined || toldMs < state.wantedMs
+}
+
+function coreToldMs({ kind, fields }: RecordState): number | undefined {
+  const core = CORE_FIELD.get(kind)
+  return core ? fields.get(core)?.atMs : newestOf(fields)
 }
 
 /** What tells that a message was whole. */

@@ -3,7 +3,10 @@ import express from "express"
 import { mountAdmin } from "../../support/shop/admin/mount-admin.ts"
 import type { ShopState } from "../../support/shop/state.ts"
 
-/** Shopify's server side of several shops behind one address: the app says which one it means. */
+/**
+ * Shopify's server side of several shops behind one address: the app says which one it means. Where it does not (the
+ * file of a bulk operation is asked for by its address alone), it is the first one.
+ */
 export async function startSimulatedAdmins(
   states: readonly ShopState[],
 ): Promise<{ url: string; close(): Promise<void> }> {
@@ -16,7 +19,8 @@ export async function startSimulatedAdmins(
   )
   const app = express()
   app.use((request, response, next) => {
-    const shop = shops.get(request.header("x-simulated-shop") ?? "")
+    const [first] = shops.keys()
+    const shop = shops.get(request.header("x-simulated-shop") ?? first ?? "")
     if (shop) shop(request, response, next)
     else response.status(404).end()
   })
