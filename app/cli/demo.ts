@@ -6,10 +6,9 @@
  *   --events FILE --items FILE   another log than the demo shop's (docs/architecture.md has the format)
  *   --port N                     port of the storefront; without it a free one
  */
-import { existsSync, mkdirSync, readFileSync } from "node:fs"
-import { basename, join, resolve } from "node:path"
+import { mkdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
-import { parseArgs } from "node:util"
 import type { SimulatedShop } from "../../tests/support/shop/start-shop.ts"
 import { startTraffic } from "../../tests/support/shop/traffic.ts"
 import { closeDatabase, ensureShop, withShopSql } from "../db.server.ts"
@@ -17,6 +16,7 @@ import { AppError } from "../errors.ts"
 import { type DemoCustomer, demoCustomers } from "./demo/demo-customers.ts"
 import { writeDemoFiles } from "./demo/demo-files.ts"
 import { chooseModel } from "./demo/demo-model.ts"
+import { type DemoOptions, readOptions, shopName } from "./demo/demo-options.ts"
 import { DEMO_DOMAIN, openDemoState } from "./demo/demo-state.ts"
 import { putSlates, readCatalogue } from "./demo/foreign-log.ts"
 import { installApp } from "./demo/install-app.ts"
@@ -28,8 +28,6 @@ import { watchHistory } from "./demo/watch-history.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
 import { startProgress } from "./progress.ts"
 import { buildWebIfStale } from "./web-build.ts"
-
-const USAGE = "Usage: npm run demo -- [--once] [--quiet] [--events FILE [--items FILE]] [--port N]"
 
 async function main(): Promise<number> {
   const options = readOptions()
@@ -46,10 +44,8 @@ async function main(): Promise<number> {
   }
 }
 
-type Options = ReturnType<typeof readOptions>
-
 /** The demo's own shop: installed by a click (or, with --once, by itself), its history read through the Admin API. */
-async function runDemoShop(home: string, options: Options, nowMs: number): Promise<number> {
+async function runDemoShop(home: string, options: DemoOptions, nowMs: number): Promise<number> {
   const files = await writeDemoFiles(home, nowMs)
   const shopId = await ensureShop(DEMO_DOMAIN)
   await showEverybodyTheBlock(shopId)
@@ -91,7 +87,7 @@ async function runDemoShop(home: string, options: Options, nowMs: number): Promi
 /** A log of somebody's own: there is no shop behind it to install into. */
 async function runForeignLog(
   home: string,
-  options: Options & { events: string },
+  options: DemoOptions & { events: string },
   nowMs: number,
 ): Promise<number> {
   const domain = `${shopName(options.events)}.myshopify.com`
@@ -122,7 +118,7 @@ async function show(
   shopId: number,
   site: Site,
   customers: readonly DemoCustomer[],
-  options: Pick<Options, "once" | "quiet">,
+  options: Pick<DemoOptions, "once" | "quiet">,
 ): Promise<number> {
   await printJourneys(shopId)
   const [shopper] = customers
@@ -172,45 +168,6 @@ async function buildPages(): Promise<void> {
   building.end((await buildWebIfStale()) ? "built" : "up to date")
 }
 
-function readOptions() {
-  const { values } = parse()
-  const file = (name: "events" | "items") => {
-    const given = values[name]
-    if (given === undefined) return null
-    if (!existsSync(given))
-      throw new AppError("bad_request", `--${name}: expected a file, but there is none at ${resolve(given)}.`)
-    return resolve(given)
-  }
-  const port = Number(values.port ?? 0)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new AppError("bad_request", `--port: expected a number up to 65535, got "${values.port}".`)
-  if (values.items && !values.events)
-    throw new AppError("bad_request", `--items goes with --events. ${USAGE}`)
-  return {
-    once: values.once ?? false,
-    quiet: values.quiet ?? false,
-    events: file("events"),
-    items: file("items"),
-    port,
-  }
-}
-
-function parse() {
-  try {
-    return parseArgs({
-      options: {
-        once: { type: "boolean" },
-        quiet: { type: "boolean" },
-        events: { type: "string" },
-        items: { type: "string" },
-        port: { type: "string" },
-      },
-    })
-  } catch (cause) {
-    throw new AppError("bad_request", `${(cause as Error).message}\n${USAGE}`, { cause })
-  }
-}
-
 /** A newcomer who fell into the holdout would see no block and think it broken: a demo runs no experiment. */
 async function showEverybodyTheBlock(shopId: number): Promise<void> {
   await withShopSql(shopId, (client) =>
@@ -218,19 +175,6 @@ async function showEverybodyTheBlock(shopId: number): Promise<void> {
       `UPDATE shops SET settings = jsonb_set(settings, '{experiment}', '{"holdoutShare": 0}') WHERE shop_id = $1`,
       [shopId],
     ),
-  )
-}
-
-/** `Online Retail/events.parquet` → `online-retail`: the folder's name where the file's says nothing. */
-function shopName(events: string | null): string {
-  const parts = resolve(events ?? "").split("/")
-  const stem = basename(parts.at(-1) ?? "").replace(/\..*$/, "")
-  const name = stem === "events" ? (parts.at(-2) ?? stem) : stem
-  return (
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-")
-      .replaceAll(/^-|-$/g, "") || "shop"
   )
 }
 

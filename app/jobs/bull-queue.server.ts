@@ -1,4 +1,4 @@
-import Bull from "bull"
+import Bull, { type Job } from "bull"
 import { log } from "../log.server.ts"
 import {
   CONCURRENCY,
@@ -13,11 +13,11 @@ type Payload = { job: string; shopId: number }
 
 /**
  * Bull's defaults leave the jobs of a killed worker alone for a minute and fail one for good at its second killed
- * worker. Short locks bring them back within 10 s; how often a delivery may kill its worker is counted in its row.
+ * worker. Short locks bring them back within 8 s; how often a delivery may kill its worker is counted in its row.
  */
 const SETTINGS = {
-  lockDuration: 8_000,
-  stalledInterval: 2_000,
+  lockDuration: 6_000,
+  stalledInterval: 1_000,
   maxStalledCount: 25,
   backoffStrategies: { growing: (attemptsMade: number) => retryDelayMs(attemptsMade) },
 }
@@ -28,6 +28,18 @@ const JOB_OPTIONS = {
   // A finished job that is kept would make Bull drop every later hint of its id. The log has what failed.
   removeOnComplete: true,
   removeOnFail: true,
+}
+
+/**
+ * A job that failed waits ever longer for its next try, and would keep every hint of its id away meanwhile, although
+ * its row says that it is due.
+ */
+async function bringForward(job: Job<Payload> | null): Promise<void> {
+  if (!job || job.attemptsMade === 0 || !(await job.isDelayed())) return
+  // Its time may come in this very moment.
+  await job
+    .promote()
+    .catch((error: Error) => log.debug({ error: error.name }, "a job was not brought forward"))
 }
 
 export function openBullQueue(redisUrl: string, prefix = "throughline"): Queue {
@@ -44,6 +56,7 @@ export function openBullQueue(redisUrl: string, prefix = "throughline"): Queue {
     enqueue: async ({ job, id, shopId, runAt }: JobHint) => {
       const delay = runAt ? Math.max(0, runAt.getTime() - Date.now()) : 0
       await queue.add({ job, shopId }, { jobId: id, delay })
+      if (delay === 0) await bringForward(await queue.getJob(id))
     },
     work: async (handlers: Record<string, JobHandler>) => {
       const working = queue.process(CONCURRENCY, async ({ id, data }) => {

@@ -82,6 +82,24 @@ describe.each(adapters)("the queue, $name", ({ open, there }) => {
     expect((triedMs[1] ?? 0) - (triedMs[0] ?? 0)).toBeGreaterThan(retryDelayMs(1) - 100)
   })
 
+  behaves("a hint of a job that waits to be tried again brings it forward", async () => {
+    const triedMs: number[] = []
+    const queue = queueOf()
+    await queue.work({
+      fails: async () => {
+        triedMs.push(Date.now())
+        if (triedMs.length <= 2) throw new Error("the database went away")
+      },
+    })
+    await queue.enqueue({ job: "fails", id: "fails:1", shopId: 1 })
+    await until(() => triedMs.length === 2)
+    // It is put to wait for e² s a moment after it has failed.
+    await until(async () => (await queue.depth()).delayed === 1)
+    await queue.enqueue({ job: "fails", id: "fails:1", shopId: 1 })
+    await until(() => triedMs.length === 3)
+    expect((triedMs[2] ?? 0) - (triedMs[1] ?? 0)).toBeLessThan(retryDelayMs(2))
+  })
+
   behaves(
     "while a hint waits, another of its id is dropped; once it has run, it may come again",
     async () => {
@@ -124,9 +142,9 @@ describe.each(adapters)("the queue, $name", ({ open, there }) => {
   )
 })
 
-async function until(holds: () => boolean): Promise<void> {
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 15_000
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() > deadline) throw new Error("it did not come to pass within 15 s")
     await wait(20)
   }

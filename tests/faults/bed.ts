@@ -6,6 +6,8 @@ import { randomBytes } from "node:crypto"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { Readable } from "node:stream"
 import pg from "pg"
 import { type StartedProcess, startProcess } from "../../app/cli/child-process.ts"
 import { startEmbeddedPostgres } from "../../app/cli/embedded-postgres.ts"
@@ -35,6 +37,8 @@ export type Bed = {
   startWeb(variables?: Record<string, string>): Promise<Web>
   startWorker(variables?: Record<string, string>): Promise<Running>
   startRedis(options?: { keeps?: boolean }): Promise<TestRedis>
+  /** What processes complained of since the last call, most frequent first: the kinds of line, not the lines. */
+  complaints(): string[]
   killPostgres(): Promise<void>
   restartPostgres(): Promise<void>
   /** Stops what the last fault started and lets its shops rest. */
@@ -76,11 +80,16 @@ export async function openBed(): Promise<Bed> {
   pool.on("error", () => undefined)
   pool.on("connect", (client) => client.on("error", () => undefined))
 
+  const complaints = new Map<string, number>()
   const started = new Set<Running>()
   const redises = new Set<TestRedis>()
   const shops: BedShop[] = []
   const run = async <Ready>(name: string, script: string, variables: Record<string, string>) => {
-    const process = await startProcess<Ready>(name, join(root, script), variables)
+    const process = await startProcess<Ready>(name, join(root, script), { LOG_LEVEL: "warn", ...variables })
+    createInterface({ input: process.child.stderr ?? Readable.from([]) }).on("line", (line) => {
+      const kind = `${name}: ${complaintOf(line)}`
+      complaints.set(kind, (complaints.get(kind) ?? 0) + 1)
+    })
     const running = hold(process, () => started.delete(running))
     started.add(running)
     return { ...running, ready: process.ready }
@@ -115,6 +124,11 @@ export async function openBed(): Promise<Bed> {
       redises.add(redis)
       return redis
     },
+    complaints: () => {
+      const sorted = [...complaints].sort(([, a], [, b]) => b - a)
+      complaints.clear()
+      return sorted.map(([kind, count]) => `${count} × ${kind}`.slice(0, 300))
+    },
     killPostgres: () => killTree(postmasterPid(home)),
     restartPostgres: async () => {
       server = await startEmbeddedPostgres(home, CLUSTER, { port })
@@ -129,6 +143,23 @@ export async function openBed(): Promise<Bed> {
       server.remove()
       rmSync(home, { recursive: true, force: true })
     },
+  }
+}
+
+/** What a log line says without what differs from one to the next. */
+function complaintOf(line: string): string {
+  try {
+    const {
+      level: _level,
+      time: _time,
+      ms: _ms,
+      shopId: _shopId,
+      deliveryId: _deliveryId,
+      ...rest
+    } = JSON.parse(line)
+    return JSON.stringify(rest)
+  } catch {
+    return line // Not one of ours: a crash, or a library's word.
   }
 }
 

@@ -86,12 +86,17 @@ async function inject(fault: Fault, on: Bed): Promise<Outcome[]> {
   const times = count ?? (options.long ? fault.counts.long : fault.counts.small)
   say(`${fault.number} ${fault.name}: ${fault.invariant} (${times})`)
   try {
-    return await fault.run(on, {
+    const came = await fault.run(on, {
       count: times,
       random: makeRandom(`faults ${seed} ${fault.number}`),
       say: (text) => say(`  ${text}`),
       table: options.table ? (text) => console.info(text) : undefined,
     })
+    // A broken invariant is only half the news.
+    const complaints = on.complaints()
+    if (!came.every((one) => holds(one) && inTime(one)))
+      for (const complaint of complaints.slice(0, 10)) say(`  ${complaint}`)
+    return came
   } catch (error) {
     if (closing) await new Promise(() => undefined) // Ctrl+C took away what it stood on.
     const broken = newOutcome(fault.number, fault.name, "injections")

@@ -112,6 +112,80 @@ test("a basket holds what is added until it is paid for", async () => {
   expect(page).toContain("£42.00")
 })
 
+const cookiesOf = (answer: Response) =>
+  answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0] ?? "")
+const post = (path: string, body: Record<string, string>, cookie = "") =>
+  fetch(`${shop.url}${path}`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { Cookie: cookie },
+    body: new URLSearchParams(body),
+  })
+
+test("what is paid for becomes an order of the cart, of a customer whom the shop knows from then on", async () => {
+  const [cart = ""] = cookiesOf(await post("/cart/add", { item: "MUG-1", quantity: "2" }))
+  const token = decodeURIComponent(cart.replace("cart=", "")).split("?")[0]
+  expect(shop.state.store.carts.get(token ?? "")?.lines).toMatchObject([{ productId: "MUG-1", quantity: 2 }])
+  await fetch(`${shop.url}/checkout`, { headers: { Cookie: cart } })
+  const paid = await post(
+    "/checkout",
+    { email: "Guest@example.test", name: "Gerda Guest", shipping: "express" },
+    cart,
+  )
+  expect(paid.headers.get("location")).toBe("/thanks")
+  const order = [...shop.state.store.orders.values()].at(-1)
+  expect(order).toMatchObject({ cartToken: token, email: "Guest@example.test", shippingCents: 995 })
+  expect(shop.state.store.customers.get(order?.customerId ?? "")).toMatchObject({
+    email: "Guest@example.test",
+    firstName: "Gerda",
+    state: "disabled",
+  })
+  // The basket is empty, and paying once more buys nothing.
+  expect(await (await fetch(`${shop.url}/cart`, { headers: { Cookie: cart } })).text()).not.toContain(
+    "Round mug",
+  )
+  const before = shop.state.store.orders.size
+  await post("/checkout", { email: "guest@example.test", name: "Gerda Guest" }, cart)
+  expect(shop.state.store.orders.size).toBe(before)
+})
+
+test("a guest with an address that the shop knows is that customer, and one who is logged in is themselves", async () => {
+  const buy = async (email: string, also = "") => {
+    const [cart = ""] = cookiesOf(await post("/cart/add", { item: "MUG-2" }))
+    await post("/checkout", { email, name: "Ada" }, `${cart}; ${also}`)
+    return [...shop.state.store.orders.values()].at(-1)?.customerId
+  }
+  const first = await buy("ada@example.test")
+  expect(await buy("ADA@example.test")).toBe(first)
+  expect(await buy("other@example.test", "shop_customer=1001")).toBe("1001")
+})
+
+test("the admin shows what an app asks for, and only a click lets it in", async () => {
+  const fresh = await startSimulatedShop({
+    appUrl: "http://127.0.0.1:1",
+    apiKey: "key",
+    apiSecret: secret,
+    shopDomain: "fresh.myshopify.com",
+    catalogue: [{ item: "MUG-1", title: "Round mug" }],
+    installed: false,
+  })
+  const admin = async () => (await fetch(fresh.adminUrl())).text()
+  const click = (path: string) => fetch(`${fresh.url}${path}`, { method: "POST", redirect: "manual" })
+  expect(await admin()).toContain("write_products")
+  expect(await admin()).not.toContain("<iframe")
+  expect((await fetch(`${fresh.url}/admin/session-token`)).status).toBe(403)
+  const told: string[] = []
+  fresh.state.onChange(({ topic }) => told.push(topic))
+  await click("/admin/install")
+  expect(fresh.state.store.installation.scopes).toContain("read_orders")
+  expect(await admin()).toContain("<iframe")
+  await click("/admin/uninstall")
+  expect(await admin()).toContain("Let the 48 hours pass now")
+  await click("/admin/two-days-later")
+  expect(told).toEqual(["app/uninstalled", "shop/redact"])
+  await fresh.close()
+})
+
 test("the storefront API names price and availability, and null for what is not there", async () => {
   const answer = await fetch(`${shop.url}/api/2026-07/graphql.json`, {
     method: "POST",

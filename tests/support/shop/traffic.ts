@@ -46,7 +46,8 @@ export function startTraffic(shop: SimulatedShop, options: TrafficOptions): Traf
     const visitor = inside[place]
     if (!visitor) return
     try {
-      options.onStep?.(await takeStep(shop, visitor, random))
+      const what = await takeStep(shop, visitor, random)
+      options.onStep?.(what)
     } catch {
       // The app or the shop is being stopped or started: the visitor tries again later.
     }
