@@ -38,7 +38,9 @@ def parse() -> argparse.Namespace:
 
 def end_with_input() -> None:
     """The command that started us was killed: two trainings must not write one checkpoint."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: a thread that waits in its buffer holds a lock that the interpreter's end needs.
+    while os.read(0, 4096):
+        pass
     os._exit(1)
 
 

@@ -36,6 +36,8 @@ function copyOfApp(name: string, change?: { file: string; to: (text: string) => 
 function shopify(cwd: string, ...args: string[]): Promise<{ code: number; said: string }> {
   const env = {
     ...process.env,
+    // npm's word for where it was called, which the CLI takes for the app's folder.
+    INIT_CWD: cwd,
     HOME: folder, // a home of another user, or one that can't be written, would stop it
     CI: "1",
     SHOPIFY_CLI_NO_ANALYTICS: "1",

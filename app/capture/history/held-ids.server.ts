@@ -22,6 +22,7 @@ export async function* heldIds(
       const { rows } = await client.query<{ record_key: string }>(
         `SELECT record_key FROM shop_records
          WHERE shop_id = $1 AND kind = $2 AND record_key > $3 AND NOT deleted AND fields <> '{}' AND version_at < $4
+           AND (kind <> 'inventory_level' OR fields->>'available' IS NOT NULL)
            AND (kind <> 'order' OR (version_at >= $5::timestamptz + interval '1 day'
              AND (fields->>'createdAtMs')::float8 >= extract(epoch FROM $5::timestamptz + interval '1 day') * 1000))
          ORDER BY record_key LIMIT ${PAGE}`,

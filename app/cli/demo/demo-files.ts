@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { writeDemoShop } from "../../../tests/support/demo-shop/files.ts"
 import { DEFAULT_END_MS, generateDemoShop } from "../../../tests/support/demo-shop/generate.ts"
 import { numberProducts } from "../../../tests/support/demo-shop/numbered.ts"
-import { addPast, browsingOf, type NamedCustomer } from "../../../tests/support/demo-shop/past.ts"
+import { addPast, browsingOf, type NamedCustomer } from "../../../tests/support/shop/demo-past.ts"
 import { stateText } from "../../../tests/support/shop/keep-state.ts"
 import { stockShop } from "../../../tests/support/shop/stock-shop.ts"
 import { startProgress } from "../progress.ts"
@@ -65,7 +65,13 @@ export async function writeDemoFiles(home: string, nowMs: number): Promise<DemoF
 function sourcesFingerprint(): string {
   const support = join(import.meta.dirname, "..", "..", "..", "tests", "support")
   const hash = createHash("sha256")
-  for (const name of ["demo-shop", "shop/state", "shop/keep-state.ts", "shop/stock-shop.ts"])
+  for (const name of [
+    "demo-shop",
+    "shop/state",
+    "shop/demo-past.ts",
+    "shop/keep-state.ts",
+    "shop/stock-shop.ts",
+  ])
     for (const file of sourcesIn(join(support, name))) hash.update(file).update(readFileSync(file))
   return hash.digest("hex")
 }

@@ -72,6 +72,12 @@ function tellProduct(lines: Lines, product: Product): void {
     lines.variants.set(`${id}/${variant}`, said(priceCents, tracked, inventoryPolicy === "continue"))
 }
 
+/** In GraphQL's word, as the app keeps it; REST has another for the same. */
+function sentWord(order: Order): string {
+  const word = fulfilmentStatus(order)
+  return word === "partial" ? "partially_fulfilled" : word
+}
+
 function tellOrder(lines: Lines, order: Order, isThere: (productId: string | null) => boolean): void {
   const { id, currency, financialStatus, cancelledAtMs, test, customerId } = order
   const cancelled = cancelledAtMs === null ? null : second(cancelledAtMs)
@@ -82,7 +88,7 @@ function tellOrder(lines: Lines, order: Order, isThere: (productId: string | nul
       currency,
       totalCents(order),
       financialStatus,
-      fulfilmentStatus(order),
+      sentWord(order),
       cancelled,
       test,
       customerId,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { generateDemoShop } from "../demo-shop/generate.ts"
 import { numberProducts } from "../demo-shop/numbered.ts"
-import { addPast, browsingOf } from "../demo-shop/past.ts"
+import { addPast, browsingOf } from "./demo-past.ts"
 import { restoreState, stateText } from "./keep-state.ts"
 import { makeShopState } from "./state.ts"
 import { stockShop } from "./stock-shop.ts"

@@ -3,9 +3,9 @@
  * refunds; what people looked at is in no shop, only in a log. Neither repeats what the other says.
  */
 import type { PlainEvent } from "../../../app/capture/event.ts"
-import type { Order } from "../shop/state/resources.ts"
-import type { ShopState } from "../shop/state.ts"
-import type { NumberedShop } from "./numbered.ts"
+import type { NumberedShop } from "../demo-shop/numbered.ts"
+import type { Order } from "./state/resources.ts"
+import type { ShopState } from "./state.ts"
 
 const FIRST_CUSTOMER = 6_000_000_000_001 // as long as Shopify's
 
