@@ -18,8 +18,8 @@ import { log } from "../log.server.ts"
 import { addToCounter } from "./counters.server.ts"
 import type { Door } from "./inbox.server.ts"
 
-/** Shorter than a lost job's return (its row's lease in `schedules`), so that the job finds them due. */
-const LEASE_MS = 8_000
+/** Shorter than a lost job's return (half of Bull's lock, or the lease in `schedules`), so that the job finds them due. */
+const LEASE_MS = 2_500
 
 const MAX_LOST_WORKERS = 3
 
