@@ -7,23 +7,8 @@ import { applyWebhooks } from "./apply-webhooks.server.ts"
 import { addToCounter } from "./counters.server.ts"
 import { type DoorDelivery, type DropReason, type OpenDoor, parseDoorPayload } from "./door-payload.ts"
 import { ensureEventPartitions, monthOf } from "./event-partitions.server.ts"
-import type { Door } from "./inbox.server.ts"
 import { rememberCart } from "./shopify/remember-cart.server.ts"
-
-/** A delivery in hand, opened. */
-export type TakenDelivery = {
-  deliveryId: bigint
-  door: Door
-  topic: string
-  externalId: string
-  apiVersion: string | null
-  triggeredAt: Date | null
-  receivedAt: Date
-  /** Null where it was destroyed with the key of its day. */
-  body: string | null
-}
-
-export type Applied = { outcome: "done"; added: number } | { outcome: "dropped"; reason: DropReason }
+import type { Applied, TakenDelivery } from "./taken-delivery.ts"
 
 /**
  * Does what deliveries say, in the order given, and says what came of each. They are all webhooks, or all of the doors

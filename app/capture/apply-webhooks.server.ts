@@ -3,12 +3,12 @@ import { applyAppLife, isInstalled } from "../shop/app-life.server.ts"
 import type { ShopKeys } from "../shop/keys.server.ts"
 import { recordPrivacyRequest } from "../shop/privacy-requests.server.ts"
 import { knownTopic } from "../shop/webhook-topics.ts"
-import type { Applied, TakenDelivery } from "./apply-deliveries.server.ts"
 import { addToCounter } from "./counters.server.ts"
 import type { DropReason } from "./door-payload.ts"
 import { applyChanges } from "./shopify/apply-changes.server.ts"
 import { changesOfWebhook } from "./shopify/changes-of-webhook.ts"
 import type { RecordChange } from "./shopify/record.ts"
+import type { Applied, TakenDelivery } from "./taken-delivery.ts"
 
 /** A header is not signed, and clocks differ: nothing was triggered later than this after it came. */
 const MAX_AHEAD_MS = 60_000

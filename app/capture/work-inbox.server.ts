@@ -4,7 +4,7 @@ import { withShopSql } from "../db.server.ts"
 import { AppError } from "../errors.ts"
 import { log } from "../log.server.ts"
 import { inboxKey, open, type ShopKeys, shopKeys } from "../shop/keys.server.ts"
-import { type Applied, applyDeliveries, type TakenDelivery } from "./apply-deliveries.server.ts"
+import { applyDeliveries } from "./apply-deliveries.server.ts"
 import {
   type Claimed,
   claimFresh,
@@ -14,6 +14,7 @@ import {
   putOff,
 } from "./claim-deliveries.server.ts"
 import { bodyPlace, type Door } from "./inbox.server.ts"
+import type { Applied, TakenDelivery } from "./taken-delivery.ts"
 
 export type Processed =
   | Applied

@@ -5,6 +5,7 @@ import { AppError } from "../errors.ts"
 import { writeDump } from "./backup/write-dump.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
 import { startProgress } from "./progress.ts"
+import { runCommand } from "./run-command.ts"
 
 const HELP = `Writes a backup, as of one moment, while web and worker go on.
 
@@ -40,14 +41,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    await main()
-  } catch (error) {
-    const wrongUse =
-      error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")
-    if (!(error instanceof AppError) && !wrongUse) throw error
-    process.stderr.write(`\n${error.message}\n`)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) await runCommand(main)

@@ -9,6 +9,7 @@ import { onlineRetail } from "./convert/online-retail.ts"
 import { FORMATS, type Format, openOutput } from "./convert/output.ts"
 import { tmall } from "./convert/tmall.ts"
 import { startProgress } from "./progress.ts"
+import { runCommand } from "./run-command.ts"
 
 const CONVERTERS = {
   "online-retail": onlineRetail,
@@ -162,14 +163,4 @@ async function main(): Promise<void> {
   console.info(summary(kind, result))
 }
 
-if (import.meta.main) {
-  try {
-    await main()
-  } catch (error) {
-    const wrongUse =
-      error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")
-    if (!(error instanceof AppError) && !wrongUse) throw error
-    process.stderr.write(`\n${error.message}\n`)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) await runCommand(main)

@@ -6,6 +6,7 @@ import { ROW_REASONS } from "../capture/row-fields.ts"
 import { ensureShop } from "../db.server.ts"
 import { AppError } from "../errors.ts"
 import { startProgress } from "./progress.ts"
+import { runCommand } from "./run-command.ts"
 
 const HELP = `Imports a shop's items and events.
 
@@ -91,14 +92,4 @@ async function main(): Promise<void> {
     )
 }
 
-if (import.meta.main) {
-  try {
-    await main()
-  } catch (error) {
-    const wrongUse =
-      error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")
-    if (!(error instanceof AppError) && !wrongUse) throw error
-    process.stderr.write(`\n${error.message}\n`)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) await runCommand(main)

@@ -3,6 +3,7 @@ import { replayDead } from "../capture/replay-dead.server.ts"
 import { findShop, listShopIds } from "../db.server.ts"
 import { AppError } from "../errors.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
+import { runCommand } from "./run-command.ts"
 
 const HELP = `Tries deliveries again that were given up, once what stood in their way is mended.
 
@@ -48,14 +49,4 @@ async function shopOf(domain: string): Promise<number> {
   return shop.shopId
 }
 
-if (import.meta.main) {
-  try {
-    await main()
-  } catch (error) {
-    const wrongUse =
-      error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")
-    if (!(error instanceof AppError) && !wrongUse) throw error
-    process.stderr.write(`\n${error.message}\n`)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) await runCommand(main)

@@ -7,6 +7,7 @@ import { checkDump } from "./backup/read-dump.ts"
 import { replayLedger } from "./backup/replay-ledger.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
 import { startProgress } from "./progress.ts"
+import { runCommand } from "./run-command.ts"
 
 const HELP = `Brings a backup back.
 
@@ -120,14 +121,4 @@ async function restoreWithProgress(ownerUrl: string, file: string, replace: bool
     )
 }
 
-if (import.meta.main) {
-  try {
-    await main()
-  } catch (error) {
-    const wrongUse =
-      error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")
-    if (!(error instanceof AppError) && !wrongUse) throw error
-    process.stderr.write(`\n${error.message}\n`)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) await runCommand(main)

@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts"
 import { listShopKeys, rewrapShopKey } from "../shop/rotate-shop-key.server.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
 import { startProgress } from "./progress.ts"
+import { runCommand } from "./run-command.ts"
 
 const HELP = `Wraps every shop's key under the newest app key, so that older app keys can be taken away.
 
@@ -59,14 +60,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    await main()
-  } catch (error) {
-    const wrongUse =
-      error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")
-    if (!(error instanceof AppError) && !wrongUse) throw error
-    process.stderr.write(`\n${error.message}\n`)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) await runCommand(main)

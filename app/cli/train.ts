@@ -11,6 +11,7 @@ import { publishModel, registerModel } from "../scoring/registry.server.ts"
 import { ensurePython } from "./ensure-python.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
 import { startProgress } from "./progress.ts"
+import { runCommand } from "./run-command.ts"
 import { resultsTable, verdict } from "./training-results.ts"
 
 const HELP = `Trains a shop's behaviour model and publishes it if it beats every baseline.
@@ -144,14 +145,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    await main()
-  } catch (error) {
-    const wrongUse =
-      error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")
-    if (!(error instanceof AppError) && !wrongUse) throw error
-    process.stderr.write(`\n${error.message}\n`)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) await runCommand(main)
