@@ -8,13 +8,15 @@ import { AppError } from "../errors.ts"
 import { exportTrainingRows } from "../features/training-rows.server.ts"
 import { updateJourneys } from "../journey/update-journeys.server.ts"
 import { publishModel, registerModel } from "../scoring/registry.server.ts"
+import { customerResults } from "./customer-results.ts"
 import { ensurePython } from "./ensure-python.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
 import { startProgress } from "./progress.ts"
 import { runCommand } from "./run-command.ts"
 import { resultsTable, verdict } from "./training-results.ts"
 
-const HELP = `Trains a shop's behaviour model and publishes it if it beats every baseline.
+const HELP = `Trains a shop's behaviour model and publishes it if it beats every baseline. Also fits who buys again (BG/NBD); its
+parameters place customers in the lifecycle if they beat the plain rhythm.
 
   npm run train -- --shop DOMAIN [--seed N] [--epochs N] [--out DIR] [--no-publish]
 
@@ -22,7 +24,7 @@ const HELP = `Trains a shop's behaviour model and publishes it if it beats every
   --seed        1 unless given; the same seed and events give the same model
   --epochs      at most so many; training stops sooner when validation no longer improves
   --out         folder for the model's files; under THROUGHLINE_HOME unless given
-  --no-publish  leave it a candidate, however good it is
+  --no-publish  leave it a candidate and the lifecycle as it is, however good they are
 
 Killed, it goes on from its last whole epoch when started again with the same events and seed.
 `
@@ -117,6 +119,8 @@ export async function train(home: string, options: TrainOptions): Promise<void> 
   ]
   bar.end(figures.join(", "))
 
+  await fitCustomers(shopId, python, work, seedNumber, { use: !options["no-publish"] })
+
   const most = epochs === undefined ? [] : ["--epochs", String(wholeNumber("epochs", epochs))]
   await runPipeline(python, ["all", "--work", work, "--out", artefact, "--seed", String(seedNumber), ...most])
 
@@ -132,6 +136,27 @@ export async function train(home: string, options: TrainOptions): Promise<void> 
   }
   await publishModel(shopId, modelId)
   console.info("Published: it serves from now on.")
+}
+
+/** Fits who buys again. What does not beat the plain rhythm is not used, and neither is what an older log gave. */
+async function fitCustomers(
+  shopId: number,
+  python: string,
+  work: string,
+  seed: number,
+  { use }: { use: boolean },
+): Promise<void> {
+  await runPipeline(python, ["customers", "--work", work, "--seed", String(seed)])
+  const { bgnbd, text } = customerResults(JSON.parse(readFileSync(join(work, "customers.json"), "utf8")))
+  console.info(text)
+  if (!use) return
+  const lifecycles = startProgress("Lifecycles")
+  await updateJourneys(shopId, {
+    asOf: new Date(),
+    bgnbd,
+    onProgress: ({ shoppersDone, shoppersTotal }) => lifecycles.update(shoppersDone, shoppersTotal),
+  })
+  lifecycles.end(bgnbd === null ? "by the plain rhythm" : "by P(alive)")
 }
 
 async function main(): Promise<void> {

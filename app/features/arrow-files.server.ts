@@ -1,6 +1,3 @@
-import { once } from "node:events"
-import { createWriteStream } from "node:fs"
-import { pipeline } from "node:stream/promises"
 import {
   Bool,
   type Data,
@@ -12,12 +9,12 @@ import {
   List,
   makeData,
   RecordBatch,
-  RecordBatchFileWriter,
   Schema,
   Struct,
   Utf8,
   vectorFromArray,
 } from "apache-arrow"
+import { openArrowFile } from "./arrow-file.server.ts"
 import type { CatalogueItem } from "./catalogue.ts"
 import { HISTORY_COLUMNS } from "./history-inputs.ts"
 import { itemInputs, TOKENS_PER_ITEM } from "./item-inputs.ts"
@@ -94,15 +91,9 @@ async function writeBatches(
   path: string,
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
 ): Promise<void> {
-  const writer = new RecordBatchFileWriter()
-  const file = createWriteStream(path)
-  const written = pipeline(writer.toNodeStream(), file)
-  for await (const batch of batches) {
-    writer.write(batch)
-    if (file.writableNeedDrain) await Promise.race([once(file, "drain"), written])
-  }
-  writer.finish()
-  await written
+  const file = openArrowFile(path)
+  for await (const batch of batches) await file.write(batch)
+  await file.end()
 }
 
 /** Writes sequences.arrow: one row a shopper, numbered in the order they come; no name leaves the program. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { EVENT_TYPE_CODES } from "../capture/event.ts"
+import { LIFECYCLES } from "../journey/lifecycle.ts"
 import { SESSION_GAP_MS } from "../journey/sessions.ts"
 import {
   GAP_BOUNDS_MS,
@@ -13,6 +14,7 @@ import {
 import { TOKENS_PER_ITEM } from "./item-inputs.ts"
 import { NEXT_STAGE_CLASSES } from "./next-stage.ts"
 import { PRICE_BUCKETS } from "./price-bucket.ts"
+import { OUTCOME_DAYS, PURCHASE_COLUMNS } from "./purchase-summary.ts"
 import { SHOPPER_FEATURES } from "./shopper-features.ts"
 import { TOKEN_BUCKETS } from "./text-tokens.ts"
 
@@ -33,7 +35,7 @@ const VOCABULARY: Record<HistoryColumn, number | null> = {
   event_source: SOURCE_BUCKETS + 1,
 }
 
-/** What a model and the program must agree on. `hash` covers all of it but the shopper features. */
+/** What a model and the program must agree on. `hash` covers all of it but the shopper features and the purchases. */
 export const CONTRACT = {
   definition: DEFINITION,
   history_length: HISTORY_LENGTH,
@@ -72,6 +74,7 @@ export function contractJson(): string {
     hash: CONTRACT_HASH,
     ...CONTRACT,
     shopper_features: { hash: SHOPPER_FEATURES_HASH, names: SHOPPER_FEATURES },
+    purchases: { columns: PURCHASE_COLUMNS, outcome_days: OUTCOME_DAYS, lifecycles: LIFECYCLES },
   }
   return `${JSON.stringify(whole, null, 2)}\n`
 }

@@ -17,9 +17,13 @@ type EventRow = {
   price_cents: number | null
   quantity: number | null
   source: string | null
+  order_ref: string | null
 }
 
-export type PersonHistory = { personId: string; events: FeatureEvent[] }
+/** `orderRef` is the source's own name of the order: it groups lines, and is no model's input. */
+export type PersonEvent = FeatureEvent & { orderRef: string | null }
+
+export type PersonHistory = { personId: string; events: PersonEvent[] }
 
 /**
  * Each person's events, person after person, bots left out: joined shoppers are one person. Inside the caller's
@@ -33,7 +37,8 @@ export async function* readPersons(client: pg.PoolClient, shopId: number): Async
      SELECT coalesce(s.merged_into, s.shopper_id) AS person_id, e.type,
        (extract(epoch FROM e.at) * 1000)::float8 AS at_ms,
        (extract(epoch FROM e.received_at) * 1000)::float8 AS received_ms,
-       e.product_id, e.price_cents, e.quantity, NULLIF(e.source, '') AS source
+       e.product_id, e.price_cents, e.quantity, NULLIF(e.source, '') AS source,
+       e.order_ref
      FROM events e JOIN shoppers s ON s.shop_id = e.shop_id AND s.shopper_id = e.shopper_id
      WHERE e.shop_id = $1 AND NOT s.bot
      ORDER BY person_id, e.at`,
@@ -50,14 +55,14 @@ export async function* readPersons(client: pg.PoolClient, shopId: number): Async
       }
       const type = TYPE_BY_CODE.get(row.type)
       // A type of a newer version, during a rolling upgrade: it is not in this one's vocabulary.
-      if (type !== undefined) person.events.push(featureEvent(row, type))
+      if (type !== undefined) person.events.push(personEvent(row, type))
     }
   }
   if (person?.events.length) yield person
   await client.query("CLOSE person_histories")
 }
 
-function featureEvent(row: EventRow, type: EventType): FeatureEvent {
+function personEvent(row: EventRow, type: EventType): PersonEvent {
   const atMs = Math.round(row.at_ms)
   return {
     type,
@@ -67,5 +72,6 @@ function featureEvent(row: EventRow, type: EventType): FeatureEvent {
     priceCents: row.price_cents,
     quantity: row.quantity,
     source: row.source,
+    orderRef: row.order_ref,
   }
 }

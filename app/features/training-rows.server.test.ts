@@ -31,14 +31,15 @@ async function addEvent(
   minute: number,
   type: EventType,
   productId: number,
+  { priceCents = null, order = null }: { priceCents?: number | null; order?: string | null } = {},
 ) {
   const at = new Date(START_MS + minute * 60_000)
   await databasePool().query("SELECT ensure_event_partitions($1, $1)", [at])
   await withShopSql(shopId, (client) =>
     client.query(
-      `INSERT INTO events (shop_id, at, event_key, received_at, shopper_id, type, product_id)
-       VALUES ($1, $2, gen_random_uuid(), $2, $3, $4, $5)`,
-      [shopId, at, shopperId, EVENT_TYPE_CODES[type], productId],
+      `INSERT INTO events (shop_id, at, event_key, received_at, shopper_id, type, product_id, price_cents, order_ref)
+       VALUES ($1, $2, gen_random_uuid(), $2, $3, $4, $5, $6, $7)`,
+      [shopId, at, shopperId, EVENT_TYPE_CODES[type], productId, priceCents, order],
     ),
   )
 }
@@ -93,8 +94,49 @@ test("a person's browsers make one row, bots and other shops none, and no name l
       "turn",
     ].sort(),
   )
+  const purchases = tableFromIPC(readFileSync(join(folder, "purchases.arrow")))
+  expect(Array.from(purchases, (purchase) => purchase.toJSON())).toEqual([
+    {
+      row: 0,
+      cut: 2,
+      as_of_ms: START_MS + 600_000,
+      frequency: 0,
+      recency_days: 0,
+      age_days: 0,
+      valued_repeats: 0,
+      mean_repeat_cents: 0,
+      rhythm_lifecycle: 0,
+      bought_next: -1,
+    },
+  ])
   const items = tableFromIPC(readFileSync(join(folder, "items.arrow")))
   expect(items.getChild("item")?.toArray()).toEqual(["MUG", "VASE"])
+})
+
+test("each customer has a row a cut, of what was bought by then, net of refunds", async () => {
+  const shopId = await ensureShop("cuts.myshopify.com")
+  const mug = await addProduct(shopId, "MUG")
+  const person = await addShopper(shopId)
+  const days = (count: number) => count * 1_440
+  const priced = (priceCents: number, order: string) => ({ priceCents, order })
+  await addEvent(shopId, person, 0, "purchase", mug, priced(500, "A"))
+  await addEvent(shopId, person, days(39), "purchase", mug, priced(700, "B"))
+  await addEvent(shopId, person, days(39) + 1, "purchase", mug, priced(200, "B"))
+  await addEvent(shopId, person, days(45), "refund", mug, priced(300, "B"))
+  await addEvent(shopId, person, days(75), "purchase", mug, priced(1_000, "C"))
+  await addEvent(shopId, await addShopper(shopId), days(100), "product_view", mug)
+
+  await exportTrainingRows(shopId, folder, () => undefined)
+
+  const purchases = tableFromIPC(readFileSync(join(folder, "purchases.arrow")))
+  const column = (name: string) => Array.from(purchases.getChild(name)?.toArray() ?? [])
+  expect(column("cut")).toEqual([0, 1, 2])
+  expect(column("row")).toEqual([0, 0, 0])
+  expect(column("frequency")).toEqual([1, 1, 2])
+  expect(column("recency_days")).toEqual([39, 39, 75])
+  expect(column("age_days")).toEqual([40, 70, 100])
+  expect(column("mean_repeat_cents")).toEqual([900, 600, 800])
+  expect(column("bought_next")).toEqual([0, 1, -1])
 })
 
 test("a shop without events gives empty files, not an error", async () => {
@@ -105,4 +147,5 @@ test("a shop without events gives empty files, not an error", async () => {
     items: 0,
   })
   expect(tableFromIPC(readFileSync(join(folder, "sequences.arrow"))).numRows).toBe(0)
+  expect(tableFromIPC(readFileSync(join(folder, "purchases.arrow"))).numRows).toBe(0)
 })

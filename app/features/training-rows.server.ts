@@ -5,14 +5,16 @@ import { withShopSql } from "../db.server.ts"
 import { writeItems, writeSequences } from "./arrow-files.server.ts"
 import { type CatalogueItem, catalogueOf } from "./catalogue.ts"
 import { goldenCases } from "./golden-cases.ts"
+import { openPurchaseRows } from "./purchase-rows.server.ts"
 import { readPersons } from "./read-persons.server.ts"
 import { type TrainingRow, trainingRow } from "./training-row.ts"
 
 export type ExportCounts = { shoppers: number; events: number; items: number }
 
 /**
- * Writes sequences.arrow, items.arrow and golden-cases.json of one shop into a folder: every person after joins,
- * bots left out, numbered in the order they come. The events are read by one statement; memory stays flat.
+ * Writes sequences.arrow, purchases.arrow, items.arrow and golden-cases.json of one shop into a folder: every person
+ * after joins, bots left out, numbered in the order they come. The events are read by one statement; memory stays
+ * flat.
  */
 export async function exportTrainingRows(
   shopId: number,
@@ -29,8 +31,10 @@ export async function exportTrainingRows(
     const total = rows[0]?.events ?? 0
     const logEndMs = rows[0]?.end_ms ?? 0
     const counts: ExportCounts = { shoppers: 0, events: 0, items: items.length }
+    const purchases = openPurchaseRows(join(folder, "purchases.arrow"), logEndMs)
     async function* trainingRows(): AsyncGenerator<TrainingRow> {
       for await (const { events } of readPersons(client, shopId)) {
+        await purchases.add(counts.shoppers, events)
         counts.shoppers += 1
         counts.events += events.length
         onProgress(counts.events, total)
@@ -39,6 +43,7 @@ export async function exportTrainingRows(
     }
     await writeItems(join(folder, "items.arrow"), items, catalogue.priceEdges)
     await writeSequences(join(folder, "sequences.arrow"), trainingRows())
+    await purchases.end()
     await writeFile(join(folder, "golden-cases.json"), JSON.stringify(goldenCases()))
     return counts
   })

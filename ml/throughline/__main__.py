@@ -1,7 +1,9 @@
-"""python -m throughline train|evaluate|export|all --work DIR [--out DIR] [--seed N]
+"""python -m throughline customers|train|evaluate|export|all --work DIR [--out DIR] [--seed N]
 
-`--work` holds the rows that the program exported (sequences.arrow, items.arrow, golden-cases.json) and keeps
-the checkpoint, the trained weights and report.json. The last line printed is the report as JSON.
+`--work` holds the rows that the program exported (sequences.arrow, purchases.arrow, items.arrow,
+golden-cases.json) and keeps the checkpoint, the trained weights, customers.json and report.json. `customers`
+fits who buys again and for how much; the others make the behaviour model. The last line printed is the report
+as JSON.
 """
 
 import argparse
@@ -15,6 +17,7 @@ from pathlib import Path
 import torch
 
 from .contract import Contract
+from .customers import customers_report
 from .data import load_log, split_by_time
 from .evaluate import evaluate
 from .export import export
@@ -26,7 +29,7 @@ FEWEST_EVENTS = 500
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="throughline", description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=["train", "evaluate", "export", "all"])
+    parser.add_argument("command", choices=["customers", "train", "evaluate", "export", "all"])
     parser.add_argument("--work", type=Path, required=True, help="folder with the training rows")
     parser.add_argument("--out", type=Path, help="folder for the artifact (export, all)")
     parser.add_argument("--seed", type=int, default=1)
@@ -38,7 +41,7 @@ def parse() -> argparse.Namespace:
 
 def end_with_input() -> None:
     """The command that started us was killed: two trainings must not write one checkpoint."""
-    # Not through sys.stdin: a thread that waits in its buffer holds a lock that the interpreter's end needs.
+    # Not sys.stdin: its lock, held by this thread, would abort the interpreter's own end.
     while os.read(0, 4096):
         pass
     os._exit(1)
@@ -52,6 +55,11 @@ def main() -> int:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
     contract = Contract.load()
+    customers_file = arguments.work / "customers.json"
+    if arguments.command == "customers":
+        customers_file.write_text(json.dumps(customers_report(arguments.work, contract, arguments.seed)))
+        print(customers_file.read_text())
+        return 0
     log = load_log(arguments.work, contract)
     turns = int(log.turn.sum())
     if turns < FEWEST_EVENTS:
@@ -76,7 +84,10 @@ def main() -> int:
     model.eval()
     ids = state["ids"].numpy()
     if every or arguments.command == "evaluate":
-        report_file.write_text(json.dumps(evaluate(model, log, ids, split, contract, settings.seed)))
+        report = evaluate(model, log, ids, split, contract, settings.seed)
+        if customers_file.exists():
+            report["customers"] = json.loads(customers_file.read_text())
+        report_file.write_text(json.dumps(report))
     if every or arguments.command == "export":
         if arguments.out is None:
             print("Expected --out DIR for the artifact.", file=sys.stderr)

@@ -18,6 +18,9 @@ class Contract:
     vocabularies: dict[str, int]  # of every column but event_item
     stages: tuple[str, ...]  # classes of the next-stage head
     session_gap_ms: float
+    purchase_columns: tuple[str, ...]  # of purchases.arrow, after row, cut and as_of_ms
+    outcome_days: int  # who buys again within so many days
+    lifecycles: tuple[str, ...]
 
     @staticmethod
     def load(path: Path = CONTRACT_FILE) -> "Contract":
@@ -37,4 +40,7 @@ class Contract:
             },
             stages=tuple(raw["next_stage_classes"]),
             session_gap_ms=raw["session_gap_ms"],
+            purchase_columns=tuple(raw["purchases"]["columns"]),
+            outcome_days=raw["purchases"]["outcome_days"],
+            lifecycles=tuple(raw["purchases"]["lifecycles"]),
         )

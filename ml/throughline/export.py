@@ -18,10 +18,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+import scipy
 import torch
 from torch import Tensor, nn
 
 from .contract import Contract
+from .customers import card_lines
 from .data import Log, Split
 from .metrics import NAMES
 from .model import BehaviourModel
@@ -222,6 +224,7 @@ def export(
             "python": platform.python_version(),
             "torch": torch.__version__.split("+")[0],
             "numpy": np.__version__,
+            "scipy": scipy.__version__,
             "onnx": onnx.__version__,
             "onnxruntime": onnxruntime.__version__,
         },
@@ -296,6 +299,8 @@ def card(manifest: dict) -> str:
         for name, one in stage["calibration"].items():
             figures = (one["predicted"], one["observed"], one["calibration_error"])
             lines.append(f"| {name} | " + " | ".join(f"{figure:.4f}" for figure in figures) + " |")
+    if "customers" in report:
+        lines += card_lines(report["customers"])
     lines += [
         "",
         "## Limits",
