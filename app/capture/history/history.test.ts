@@ -381,7 +381,7 @@ describe("reconciliation", () => {
     await reconcileShop(shopId)
     const { counts } = await lastReconcile(shopId)
     for (const [kind, found] of Object.entries(counts))
-      expect({ kind, ...found }).toMatchObject({ missing: 0, gone: 0 })
+      expect({ kind, ...found }).toMatchObject({ missing: 0, stale: 0, gone: 0 })
     const after = await canonicalShopState(shopId)
     expect(after.events).toEqual(before.events)
     expect(after.products).toEqual(before.products)

@@ -13,6 +13,7 @@ import type { HeldRecord } from "./held-record.ts"
 import { joinByEmail } from "./join-by-email.server.ts"
 import { keyedChanges } from "./keyed-changes.server.ts"
 import { leaveShoppers } from "./leave-shoppers.server.ts"
+import { sayTheSame } from "./merge-record.ts"
 import { projectConsents } from "./project-consents.server.ts"
 import { eventDifference, replaceEvents } from "./project-events.server.ts"
 import { projectLinks } from "./project-links.server.ts"
@@ -29,7 +30,7 @@ export type ApplyOptions = {
   source: "webhook" | "history" | "reconcile"
 }
 
-/** How many records of each kind are not as they were. */
+/** How many records of each kind say something else than before; that the same was said later again does not count. */
 export type AppliedChanges = { changed: Partial<Record<RecordKind, number>> }
 
 /** Namespace of the advisory lock: an arbitrary number, the same in every process. */
@@ -64,11 +65,15 @@ export async function applyChanges(
   await joinByEmail(client, shopId, keys, records, touched)
   await leaveShoppers(client, shopId, records, touched)
   await touchShoppers(client, shopId, touched, difference)
-  return { changed: countByKind(changed) }
+  return { changed: countByKind(changed.filter(saysOther)) }
 }
 
 function isChanged({ before, after, beforeShopper, afterShopper }: HeldRecord): boolean {
   return before !== after || beforeShopper !== afterShopper
+}
+
+function saysOther({ before, after, beforeShopper, afterShopper }: HeldRecord): boolean {
+  return before === null || beforeShopper !== afterShopper || !sayTheSame(before, after)
 }
 
 function countByKind(records: readonly HeldRecord[]): Partial<Record<RecordKind, number>> {

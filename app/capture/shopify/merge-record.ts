@@ -71,6 +71,15 @@ function isSame(one: RecordState, other: RecordState): boolean {
   )
 }
 
+/** Whether two states of a record say the same, whenever they were told. */
+export function sayTheSame(one: RecordState, other: RecordState): boolean {
+  const values = ({ fields, personal }: RecordState) =>
+    canonicalJson(
+      [fields, personal].map((map) => Object.fromEntries([...map].map(([name, { value }]) => [name, value]))),
+    )
+  return (one.deletedMs === null) === (other.deletedMs === null) && values(one) === values(other)
+}
+
 /** When the record was last told anything. */
 export function recordVersionMs(state: RecordState): number {
   const times = [...state.fields.values(), ...state.personal.values()].map(({ atMs }) => atMs)
