@@ -1,6 +1,6 @@
 /** What merchants and buyers do in a shop, one thing at a time: each may tell the app several messages. */
 import type { Random } from "../../support/demo-shop/random.ts"
-import type { Order } from "../../support/shop/state/resources.ts"
+import type { Customer, Order } from "../../support/shop/state/resources.ts"
 import type { ShopState } from "../../support/shop/state.ts"
 import { addCustomer, addProduct, orderLines, refundSome, sellable } from "./stocked-shop.ts"
 
@@ -94,7 +94,7 @@ export function act(state: ShopState, random: Random): unknown {
       })
     case "consent": {
       const word = random.pick(["subscribed", "unsubscribed"] as const)
-      return state.setConsent(any(store.customers).id, random.pick(["email", "sms"] as const), word)
+      return consentOf(state, any(store.customers), random.pick(["email", "sms"] as const), word)
     }
     case "deleteCustomer": {
       const stranger = [...store.customers.keys()].findLast((id) => !store.ordersByCustomer.get(id)?.length)
@@ -138,3 +138,14 @@ function withOrder(order: Order, work: (order: Order) => unknown): void {
 }
 
 const pickOf = <T>(values: readonly T[], random: Random): T => random.pick(values)
+
+/** Nobody can allow messages to a telephone that they have not named. */
+function consentOf(
+  state: ShopState,
+  { id, phone }: Customer,
+  channel: "email" | "sms",
+  word: Parameters<ShopState["setConsent"]>[2],
+) {
+  if (channel === "sms" && phone === null) state.updateCustomer(id, { phone: `+44${id}` })
+  return state.setConsent(id, channel, word)
+}
