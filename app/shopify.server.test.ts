@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { gunzipSync } from "node:zlib"
 import { describe, expect, test } from "vitest"
 import { environmentVariables } from "./env.server.ts"
 import { PROXY_PATH_PREFIX } from "./shop/proxy-signature.ts"
@@ -42,27 +41,6 @@ describe("shopify.app.toml", () => {
       ).toHaveLength(1)
   })
 })
-
-const schemaOf = (version: string) => join(root, ".throughline", "shopify-schema", `admin_${version}.json.gz`)
-
-describe.skipIf(!existsSync(schemaOf("2026-07"))).each(["2026-07", "2026-10"])(
-  "Shopify's schema of %s",
-  (version) => {
-    type Value = { name: string; description: string }
-    const { types } = JSON.parse(gunzipSync(readFileSync(schemaOf(version))).toString()).data.__schema
-    const known: Value[] = types.find(
-      ({ name }: { name: string }) => name === "WebhookSubscriptionTopic",
-    ).enumValues
-    const allowed = new Set([...scopes, ...scopes.map((scope) => scope.replace(/^write_/, "read_"))])
-
-    test.each([...RECORD_TOPICS, ...APP_LIFE_TOPICS])("has %s, within the scopes of the app", (topic) => {
-      const value = known.find(({ name }) => name === topic.toUpperCase().replace("/", "_"))
-      expect(value).toBeDefined()
-      const needed = [...(value?.description ?? "").matchAll(/\bread_\w+/g)].map(([scope]) => scope)
-      if (needed.length > 0) expect(needed.filter((scope) => allowed.has(scope))).not.toEqual([])
-    })
-  },
-)
 
 test("without a simulated shop App Bridge is Shopify's own", () => {
   expect(appBridge()).toEqual({ apiKey: "test-api-key", scriptUrl: APP_BRIDGE_URL })

@@ -1,8 +1,7 @@
 import { z } from "zod"
-import { withShop } from "../db.server.ts"
 import { AppError } from "../errors.ts"
 import { defaultSlates, type ProductSlate } from "../recommend/default-slates.server.ts"
-import { adminOfShop } from "../shopify.server.ts"
+import { shopAdmin } from "./shop-admin.server.ts"
 
 /** Shown are at most 12; the rest stand in for what is sold out when the theme renders. */
 const SLATE_SIZE = 16
@@ -26,8 +25,7 @@ const Answer = z.object({
  * server. A shop that has given no token (an imported log) has no metafields and is left out.
  */
 export async function refreshDefaultSlates(shopId: number): Promise<void> {
-  const shop = await withShop(shopId, (tx) => tx.shop.findUnique({ where: { shopId } }))
-  const admin = shop && (await adminOfShop(shop.domain))
+  const admin = await shopAdmin(shopId)
   if (!admin) return
   const slates = await defaultSlates(shopId, SLATE_SIZE)
   for (let from = 0; from < slates.length; from += METAFIELDS_A_CALL) {

@@ -12,7 +12,8 @@ import type { Counts, KindCounts, ReconciledKind } from "./reconcile-run.server.
 
 const BATCH = 600
 
-const HISTORY_OF = {
+/** By which part of the history each kind is read. */
+export const HISTORY_OF = {
   product: "history_products",
   inventory_level: "history_inventory",
   collection: "history_collections",
@@ -35,10 +36,9 @@ export async function compareResult(shopId: number, keys: ShopKeys, result: Resu
   }
   if (result.url !== null)
     for await (const { node, children, damaged } of readResult(result.url, 0)) {
-      const named = typeof node === "object" && node !== null && ("email" in node || "firstName" in node)
       const group = damaged
         ? "bad_node"
-        : changesOfGroup(HISTORY_OF[result.kind], node, children, named, {
+        : changesOfGroup(HISTORY_OF[result.kind], node, children, {
             atMs: result.startedAtMs,
           })
       if (group === "bad_node") unread++

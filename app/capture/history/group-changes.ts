@@ -9,15 +9,14 @@ import { collectionChange, levelChanges, productChange } from "./product-node.ts
 /**
  * What a node of a bulk result says, with its children. A node that is not what was asked for is set aside: it never
  * stops the import.
- * @param named whether names and addresses may be read
  */
 export function changesOfGroup(
   kind: HistoryKind,
   node: unknown,
   children: readonly unknown[],
-  named: boolean,
   seen: Seen,
 ): RecordChange[] | "bad_node" {
+  const named = saysNames(node)
   try {
     switch (kind) {
       case "history_products":
@@ -38,4 +37,9 @@ export function changesOfGroup(
     if (error instanceof z.ZodError) return "bad_node"
     throw error
   }
+}
+
+/** Whether names were asked for: a node whose person has none says so, one without the fields says nothing of them. */
+function saysNames(node: unknown): boolean {
+  return typeof node === "object" && node !== null && ("email" in node || "firstName" in node)
 }

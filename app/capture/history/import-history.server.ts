@@ -8,23 +8,14 @@ import { AppError } from "../../errors.ts"
 import { log } from "../../log.server.ts"
 import { isInstalled } from "../../shop/app-life.server.ts"
 import { shopKeys } from "../../shop/keys.server.ts"
-import type { HistoryKind } from "../../shop/request-history.server.ts"
 import { askShop, type ShopAdmin } from "../../shopify-ask.server.ts"
 import { applyChanges } from "../shopify/apply-changes.server.ts"
 import type { RecordChange } from "../shopify/record.ts"
 import { readOperation, startOperation } from "./bulk-operation.server.ts"
 import { readResult } from "./bulk-result.server.ts"
 import { changesOfGroup } from "./group-changes.ts"
-import {
-  HISTORY_COLLECTIONS,
-  HISTORY_CUSTOMERS,
-  HISTORY_CUSTOMERS_NAMELESS,
-  HISTORY_INVENTORY,
-  HISTORY_ORDERS,
-  HISTORY_ORDERS_NAMELESS,
-  HISTORY_PRODUCTS,
-  READ_SHOP,
-} from "./history-queries.ts"
+import { READ_SHOP } from "./history-queries.ts"
+import { historyQuery } from "./history-query.ts"
 import { type HistoryRun, nextRun, updateRun } from "./history-run.server.ts"
 import { withKnownProducts } from "./known-products.server.ts"
 import { mayReadNames } from "./may-read-names.server.ts"
@@ -98,7 +89,7 @@ async function start(shopId: number, admin: ShopAdmin, run: HistoryRun, set: Set
     })
     return "more"
   }
-  const operation = await startOperation(admin, queryOf(run.kind, may === "all"))
+  const operation = await startOperation(admin, historyQuery(run.kind, may === "all"))
   if (operation === null) return "waiting"
   await set({
     operation,
@@ -107,24 +98,6 @@ async function start(shopId: number, admin: ShopAdmin, run: HistoryRun, set: Set
       : { message: "Read without names and addresses: Shopify has not approved the app for them." }),
   })
   return "waiting"
-}
-
-function queryOf(kind: HistoryKind, named: boolean): string {
-  switch (kind) {
-    case "history_products":
-      return HISTORY_PRODUCTS
-    case "history_inventory":
-      return HISTORY_INVENTORY
-    case "history_collections":
-      return HISTORY_COLLECTIONS
-    case "history_customers":
-      return named ? HISTORY_CUSTOMERS : HISTORY_CUSTOMERS_NAMELESS
-    case "history_orders":
-    case "history_all_orders":
-      return named ? HISTORY_ORDERS : HISTORY_ORDERS_NAMELESS
-    default:
-      return kind satisfies never
-  }
 }
 
 /** What the shop is called, and its currency, which prices need. */
@@ -152,11 +125,7 @@ async function readAll(
   const at = { ...run }
   let batch = emptyBatch(at.position)
   for await (const { node, children, endsAt, damaged } of readResult(url, at.position)) {
-    // A node without names is told from one whose customer has none by what was asked for: the fields are not there.
-    const named = typeof node === "object" && node !== null && ("email" in node || "firstName" in node)
-    const changes = damaged
-      ? "bad_node"
-      : changesOfGroup(at.kind, node, children, named, { atMs: startedAtMs })
+    const changes = damaged ? "bad_node" : changesOfGroup(at.kind, node, children, { atMs: startedAtMs })
     if (changes === "bad_node") batch.aside++
     else batch.changes.push(...changes)
     batch.groups++

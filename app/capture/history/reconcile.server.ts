@@ -10,16 +10,8 @@ import { AppError } from "../../errors.ts"
 import { shopKeys } from "../../shop/keys.server.ts"
 import type { ShopAdmin } from "../../shopify-ask.server.ts"
 import { readOperation, startOperation } from "./bulk-operation.server.ts"
-import { compareResult } from "./compare-result.server.ts"
-import {
-  HISTORY_COLLECTIONS,
-  HISTORY_CUSTOMERS,
-  HISTORY_CUSTOMERS_NAMELESS,
-  HISTORY_INVENTORY,
-  HISTORY_ORDERS,
-  HISTORY_ORDERS_NAMELESS,
-  HISTORY_PRODUCTS,
-} from "./history-queries.ts"
+import { compareResult, HISTORY_OF } from "./compare-result.server.ts"
+import { historyQuery } from "./history-query.ts"
 import { tellShop } from "./import-history.server.ts"
 import { mayReadNames } from "./may-read-names.server.ts"
 import {
@@ -58,28 +50,14 @@ export async function reconcile(shopId: number, admin: ShopAdmin, asOf: Date): P
   await endReconcile(shopId, run)
 }
 
+/** Null where Shopify does not let the app read these at all. */
 async function queryOf(admin: ShopAdmin, kind: ReconciledKind, ordersSince: Date): Promise<string | null> {
-  switch (kind) {
-    case "product":
-      return HISTORY_PRODUCTS
-    case "inventory_level":
-      return HISTORY_INVENTORY
-    case "collection":
-      return HISTORY_COLLECTIONS
-    case "customer": {
-      const may = await mayReadNames(admin, "history_customers")
-      if (may === "none") return null
-      return may === "all" ? HISTORY_CUSTOMERS : HISTORY_CUSTOMERS_NAMELESS
-    }
-    case "order": {
-      const may = await mayReadNames(admin, "history_orders")
-      if (may === "none") return null
-      const query = may === "all" ? HISTORY_ORDERS : HISTORY_ORDERS_NAMELESS
-      return query.replace("orders {", `orders(query: "updated_at:>='${ordersSince.toISOString()}'") {`)
-    }
-    default:
-      return kind satisfies never
-  }
+  const history = HISTORY_OF[kind]
+  const may = await mayReadNames(admin, history)
+  if (may === "none") return null
+  const query = historyQuery(history, may === "all")
+  if (kind !== "order") return query
+  return query.replace("orders {", `orders(query: "updated_at:>='${ordersSince.toISOString()}'") {`)
 }
 
 /** @throws AppError `unavailable` where Shopify ends the operation again and again */
