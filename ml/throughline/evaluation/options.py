@@ -1,0 +1,27 @@
+"""What was asked for."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+SPLITS = ("leave-one-out", "time", "random")  # random: a plain table, stratified by its label
+
+
+class NotEnoughDataError(Exception):
+    """Says what was expected, what came and what to do: the user reads it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    work: Path
+    target: str
+    split: str
+    seed: int
+    threads: int
+
+    def identity(self) -> str:
+        """Of everything that shapes the result but the code."""
+        rows = hashlib.sha256()
+        for file in sorted((*self.work.glob("*.arrow"), *self.work.glob("evaluation.json"))):
+            rows.update(file.name.encode() + file.read_bytes())
+        return f"{self.target} {self.split} {self.seed} {rows.hexdigest()}"
