@@ -12,6 +12,8 @@ const ENTRIES = {
   test: "tests/run.ts",
   bench: "tests/bench/run.ts",
   train: "app/cli/train.ts",
+  pretrain: "app/cli/pretrain.ts",
+  evaluate: "app/cli/evaluate.ts",
   import: "app/cli/import.ts",
   convert: "app/cli/convert.ts",
   contracts: "app/cli/contracts.ts",

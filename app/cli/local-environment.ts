@@ -4,11 +4,12 @@
  * is and nothing is started.
  */
 import { randomBytes } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { closeDatabase } from "../db.server.ts"
 import { startEmbeddedPostgres } from "./embedded-postgres.ts"
 import { migrate, prepareDatabase } from "./prepare-database.ts"
+import { stateFolder } from "./state-folder.ts"
 
 export type LocalEnvironment = {
   /** Folder of state: `THROUGHLINE_HOME`. */
@@ -20,9 +21,7 @@ export type LocalEnvironment = {
 const DATABASE = "throughline"
 
 export async function openLocalEnvironment(): Promise<LocalEnvironment> {
-  process.env.THROUGHLINE_HOME ||= ".throughline"
-  const home = resolve(process.env.THROUGHLINE_HOME)
-  mkdirSync(home, { recursive: true, mode: 0o700 })
+  const home = stateFolder()
   for (const [name, value] of Object.entries(localSecrets(home))) process.env[name] ||= value
   process.env.LOG_LEVEL ||= "warn"
   if (process.env.DATABASE_URL) {

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process"
 import { mkdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
@@ -13,14 +12,16 @@ import { ensurePython } from "./ensure-python.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
 import { startProgress } from "./progress.ts"
 import { runCommand } from "./run-command.ts"
+import { runPipeline } from "./run-pipeline.ts"
 import { resultsTable, verdict } from "./training-results.ts"
 
 const HELP = `Trains a shop's behaviour model and publishes it if it beats every baseline. Also fits who buys again (BG/NBD); its
 parameters place customers in the lifecycle if they beat the plain rhythm.
 
-  npm run train -- --shop DOMAIN [--seed N] [--epochs N] [--out DIR] [--no-publish]
+  npm run train -- --shop DOMAIN [--base FILE] [--seed N] [--epochs N] [--out DIR] [--no-publish]
 
   --shop        the shop's domain; its events are in the database (npm run import)
+  --base        a base model of npm run pretrain to start from
   --seed        1 unless given; the same seed and events give the same model
   --epochs      at most so many; training stops sooner when validation no longer improves
   --out         folder for the model's files; under THROUGHLINE_HOME unless given
@@ -29,15 +30,11 @@ parameters place customers in the lifecycle if they beat the plain rhythm.
 Killed, it goes on from its last whole epoch when started again with the same events and seed.
 `
 
-const ML = join(import.meta.dirname, "..", "..", "ml")
-
-/** The pipeline's exit code for a log that is too small. */
-const NOT_ENOUGH_DATA = 3
-
 function readArguments() {
   const { values } = parseArgs({
     options: {
       shop: { type: "string" },
+      base: { type: "string" },
       seed: { type: "string", default: "1" },
       epochs: { type: "string" },
       out: { type: "string" },
@@ -55,28 +52,20 @@ function wholeNumber(name: string, text: string): number {
   return parsed.data
 }
 
-/** Runs the pipeline; its progress goes to the terminal, its report comes back. */
-async function runPipeline(python: string, args: readonly string[]): Promise<void> {
-  const child = spawn(python, ["-m", "throughline", ...args, "--end-with-input"], {
-    cwd: ML,
-    // Its input closes when this process dies, however it dies, and the pipeline ends with it.
-    stdio: ["pipe", "ignore", "inherit"],
+function runTraining(python: string, args: readonly string[]): Promise<void> {
+  return runPipeline({
+    python,
+    module: "throughline",
+    args,
+    tooLittle: "The shop has too few events to train on (the count is above).",
+    stopped:
+      "Training stopped ({exit}); what it said is above. Run the same command again: it goes on from the last whole epoch.",
   })
-  const code = await new Promise<number | null>((done, failed) => {
-    child.once("error", failed)
-    child.once("close", done)
-  })
-  if (code === 0) return
-  if (code === NOT_ENOUGH_DATA)
-    throw new AppError("not_enough_data", "The shop has too few events to train on (the count is above).")
-  throw new AppError(
-    "internal",
-    `Training stopped (exit ${code ?? "by a signal"}); what it said is above. Run the same command again: it goes on from the last whole epoch.`,
-  )
 }
 
 export type TrainOptions = {
   shop?: string
+  base?: string
   seed: string
   epochs?: string
   out?: string
@@ -88,7 +77,7 @@ export type TrainOptions = {
  * @throws AppError `not_found`, `not_enough_data`, `missing_tool` without Python, `bad_request`.
  */
 export async function train(home: string, options: TrainOptions): Promise<void> {
-  const { shop, seed, epochs, out } = options
+  const { shop, base, seed, epochs, out } = options
   if (!shop) throw new AppError("bad_request", `Expected --shop DOMAIN.\n\n${HELP}`)
   const seedNumber = wholeNumber("seed", seed)
   const domain = shop.toLowerCase()
@@ -122,7 +111,9 @@ export async function train(home: string, options: TrainOptions): Promise<void> 
   await fitCustomers(shopId, python, work, seedNumber, { use: !options["no-publish"] })
 
   const most = epochs === undefined ? [] : ["--epochs", String(wholeNumber("epochs", epochs))]
-  await runPipeline(python, ["all", "--work", work, "--out", artefact, "--seed", String(seedNumber), ...most])
+  const start = base === undefined ? [] : ["--base", resolve(base)]
+  const args = ["all", "--work", work, "--out", artefact, "--seed", String(seedNumber), ...most, ...start]
+  await runTraining(python, args)
 
   const report: unknown = JSON.parse(readFileSync(join(work, "report.json"), "utf8"))
   console.info(resultsTable(report))
@@ -146,7 +137,7 @@ async function fitCustomers(
   seed: number,
   { use }: { use: boolean },
 ): Promise<void> {
-  await runPipeline(python, ["customers", "--work", work, "--seed", String(seed)])
+  await runTraining(python, ["customers", "--work", work, "--seed", String(seed)])
   const { bgnbd, text } = customerResults(JSON.parse(readFileSync(join(work, "customers.json"), "utf8")))
   console.info(text)
   if (!use) return

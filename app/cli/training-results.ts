@@ -29,6 +29,8 @@ const reportSchema = z.object({
     log_loss: z.number().optional(),
     transition_table_log_loss: z.number().optional(),
   }),
+  /** Each head of the model beside the next item, by the name of its output. */
+  heads: z.record(z.string(), z.looseObject({ served: z.boolean() })),
 })
 
 const signed = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`
@@ -52,6 +54,14 @@ export function resultsTable(report: unknown): string {
       "",
       `Next stage, log loss in nats on ${stage.events.toLocaleString("en")} events: model ${stage.log_loss.toFixed(4)}, transition table ${stage.transition_table_log_loss.toFixed(4)}`,
     )
+  const heads = Object.entries(parsed.heads)
+  const names = (served: boolean) =>
+    heads
+      .filter(([, head]) => head.served === served)
+      .map(([name]) => name.replace(/_(logits?|hazard_logits)$/, ""))
+  lines.push(
+    `Heads that beat their baselines and are served: ${names(true).join(", ") || "none"}. Left out: ${names(false).join(", ") || "none"}. Their figures are in card.md.`,
+  )
   lines.push("")
   return lines.join("\n")
 }

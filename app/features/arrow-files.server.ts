@@ -20,7 +20,17 @@ import { HISTORY_COLUMNS } from "./history-inputs.ts"
 import { itemInputs, TOKENS_PER_ITEM } from "./item-inputs.ts"
 import type { TrainingRow } from "./training-row.ts"
 
-const INT_COLUMNS = [...HISTORY_COLUMNS, "turn", "next_stage"] as const
+const INT_COLUMNS = [
+  ...HISTORY_COLUMNS,
+  "turn",
+  "next_stage",
+  "basket",
+  "visit",
+  "visit_buys",
+  "next_type",
+  "step_gap",
+] as const
+const FRACTION_COLUMNS = ["at_ms", "return_days", "spend_cents"] as const
 
 /** Shoppers a record batch holds: some megabytes, so that memory stays flat whatever the log. */
 const SHOPPERS_PER_BATCH = 512
@@ -29,7 +39,7 @@ const listOf = (type: Int32 | Float64) => new List(new Field("item", type, false
 
 const SEQUENCES_SCHEMA = new Schema([
   new Field("row", new Int32(), false),
-  new Field("at_ms", listOf(new Float64()), false),
+  ...FRACTION_COLUMNS.map((name) => new Field(name, listOf(new Float64()), false)),
   ...INT_COLUMNS.map((name) => new Field(name, listOf(new Int32()), false)),
 ])
 
@@ -61,9 +71,11 @@ function sequencesBatch(rows: readonly TrainingRow[], firstRow: number): RecordB
       nullCount: 0,
       data: Int32Array.from(rows, (_, index) => firstRow + index),
     }),
-    listData(
-      new Float64(),
-      rows.map((row) => row.at_ms),
+    ...FRACTION_COLUMNS.map((name) =>
+      listData(
+        new Float64(),
+        rows.map((row) => row[name]),
+      ),
     ),
     ...INT_COLUMNS.map((name) =>
       listData(
@@ -101,6 +113,9 @@ export async function writeSequences(path: string, rows: AsyncIterable<TrainingR
   await writeBatches(path, sequenceBatches(rows))
 }
 
+/** Columns of an item's own text: for models that read more of it than the item tower's tokens. */
+const TEXT_COLUMNS = ["title", "category", "brand"] as const
+
 /** Writes items.arrow: row k (0-based) is row k + 1 of the item matrix. */
 export async function writeItems(
   path: string,
@@ -116,22 +131,27 @@ export async function writeItems(
     new Field("item_tokens", tokensType, false),
     new Field("item_price", new Int32(), false),
     new Field("available", new Bool(), false),
+    ...TEXT_COLUMNS.map((name) => new Field(name, new Utf8(), false)),
   ])
-  const text = vectorFromArray(
-    items.map((item) => item.externalId),
-    new Utf8(),
-  ).data[0]
+  const texts = (["externalId", ...TEXT_COLUMNS] as const).map(
+    (name) =>
+      vectorFromArray(
+        items.map((item) => item[name]),
+        new Utf8(),
+      ).data[0],
+  )
+  const [name, ...words] = texts.filter((text) => text !== undefined)
   const available = vectorFromArray(
     items.map((item) => item.available),
     new Bool(),
   ).data[0]
-  if (text === undefined || available === undefined) {
+  if (name === undefined || available === undefined) {
     await writeBatches(path, [recordBatch(schema, 0, [])])
     return
   }
   await writeBatches(path, [
     recordBatch(schema, items.length, [
-      text,
+      name,
       makeData({
         type: tokensType,
         length: items.length,
@@ -145,6 +165,7 @@ export async function writeItems(
         data: Int32Array.from(inputs, (input) => input.price),
       }),
       available,
+      ...words,
     ]),
   ])
 }

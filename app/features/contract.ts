@@ -13,6 +13,7 @@ import {
 } from "./history-inputs.ts"
 import { TOKENS_PER_ITEM } from "./item-inputs.ts"
 import { NEXT_STAGE_CLASSES } from "./next-stage.ts"
+import { RETURN_BOUNDS_DAYS, SPEND_DAYS, STEP_GAP_BOUNDS_MS } from "./outcomes.ts"
 import { PRICE_BUCKETS } from "./price-bucket.ts"
 import { OUTCOME_DAYS, PURCHASE_COLUMNS } from "./purchase-summary.ts"
 import { SHOPPER_FEATURES } from "./shopper-features.ts"
@@ -52,6 +53,9 @@ export const CONTRACT = {
     vocabulary: VOCABULARY[name],
   })),
   next_stage_classes: NEXT_STAGE_CLASSES,
+  step_gap_bounds_ms: STEP_GAP_BOUNDS_MS,
+  return_bounds_days: RETURN_BOUNDS_DAYS,
+  spend_days: SPEND_DAYS,
   type_codes: EVENT_TYPE_CODES,
   gap_bounds_ms: GAP_BOUNDS_MS,
   quantity_bounds: QUANTITY_BOUNDS,

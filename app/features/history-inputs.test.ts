@@ -143,7 +143,8 @@ describe("the encoder's inputs", () => {
 test("a training row holds at each event just what serving would have computed then", () => {
   fc.assert(
     fc.property(someEvents, (events) => {
-      const row = trainingRow(events, catalogue, START_MS + 40 * 86_400_000)
+      const logged = events.map((one) => ({ ...one, orderRef: null }))
+      const row = trainingRow(logged, catalogue, START_MS + 40 * 86_400_000)
       // Serving at the moment when the last event had been received sees the end of the row.
       const asOfMs = Math.max(START_MS, ...events.map((one) => one.receivedMs))
       const inputs = historyInputs(events, catalogue, asOfMs)
@@ -156,6 +157,14 @@ test("a training row holds at each event just what serving would have computed t
     }),
     { numRuns: 100 },
   )
+})
+
+test("events of one moment keep the order they came in where a log's own order is asked for", () => {
+  const basket = [8, 3, 5].map((productId) => ({ ...event({ productId }), orderRef: null }))
+  const products = (order: "reading" | "given") =>
+    Array.from(trainingRow(basket, catalogue, START_MS, order).event_item)
+  expect(products("given")).toEqual([3, 1, 2])
+  expect(products("reading")).toEqual([1, 2, 3])
 })
 
 test("imported history counts as learnt when it happened, a late delivery when it came", () => {

@@ -91,7 +91,7 @@ export function startsSession(event: FeatureEvent, previous: FeatureEvent | unde
  * The one order in which models read events: as they were learnt of, then as they happened. Ties (a basket,
  * a log by the day) are ordered by stage and product, so that storage order never reaches a model.
  */
-export function inReadingOrder(events: readonly FeatureEvent[]): FeatureEvent[] {
+export function inReadingOrder<Event extends FeatureEvent>(events: readonly Event[]): Event[] {
   return [...events].sort(
     (a, b) =>
       a.receivedMs - b.receivedMs ||

@@ -56,7 +56,8 @@ export function purchaseCuts(logEndMs: number): [number, number, number] {
   return [logEndMs - 2 * OUTCOME_DAYS * DAY_MS, logEndMs - OUTCOME_DAYS * DAY_MS, logEndMs]
 }
 
-type Purchase = { atMs: number; cents: number }
+/** `units`: pieces of all its lines, as bought; `cents`: net of refunds. */
+export type Purchase = { atMs: number; cents: number; units: number }
 
 /** @returns null before the first purchase */
 export function purchaseSummary(
@@ -84,16 +85,18 @@ export function purchaseSummary(
 }
 
 /** Purchases in order of time, each at its first order's time, with its value net of refunds. */
-function purchasesOf(events: readonly PurchaseEvent[]): Purchase[] {
+export function purchasesOf(events: readonly PurchaseEvent[]): Purchase[] {
   const orders = new Map<string, Purchase>()
   for (const event of events) {
     if (event.type !== "purchase") continue
     const key = event.orderRef === null ? `at ${event.atMs}` : `order ${event.orderRef}`
     const order = orders.get(key)
-    if (order === undefined) orders.set(key, { atMs: event.atMs, cents: amountCents(event) })
+    const units = event.quantity ?? 1
+    if (order === undefined) orders.set(key, { atMs: event.atMs, cents: amountCents(event), units })
     else {
       order.atMs = Math.min(order.atMs, event.atMs)
       order.cents += amountCents(event)
+      order.units += units
     }
   }
   const inOrder = [...orders.values()].sort((a, b) => a.atMs - b.atMs)
@@ -113,8 +116,10 @@ function asVisits(orders: readonly Purchase[]): Purchase[] {
   let previousMs = Number.NEGATIVE_INFINITY
   for (const order of orders) {
     const purchase = purchases.at(-1)
-    if (purchase !== undefined && order.atMs - previousMs <= SESSION_GAP_MS) purchase.cents += order.cents
-    else purchases.push({ ...order })
+    if (purchase !== undefined && order.atMs - previousMs <= SESSION_GAP_MS) {
+      purchase.cents += order.cents
+      purchase.units += order.units
+    } else purchases.push({ ...order })
     previousMs = order.atMs
   }
   return purchases

@@ -1,6 +1,6 @@
 import type pg from "pg"
 import { EVENT_TYPE_CODES, EVENT_TYPES, type EventType } from "../capture/event.ts"
-import type { FeatureEvent } from "./history-inputs.ts"
+import type { PersonEvent } from "./baskets.ts"
 import { learntMs } from "./learnt.ts"
 
 /** Rows fetched at a time. */
@@ -19,9 +19,6 @@ type EventRow = {
   source: string | null
   order_ref: string | null
 }
-
-/** `orderRef` is the source's own name of the order: it groups lines, and is no model's input. */
-export type PersonEvent = FeatureEvent & { orderRef: string | null }
 
 export type PersonHistory = { personId: string; events: PersonEvent[] }
 

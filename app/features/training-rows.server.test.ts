@@ -79,9 +79,13 @@ test("a person's browsers make one row, bots and other shops none, and no name l
   expect(Array.from(row.event_item)).toEqual([1, 2])
   expect(Array.from(row.at_ms)).toEqual([START_MS, START_MS + 600_000])
   expect(Array.from(row.turn)).toEqual([1, 1])
+  expect(Array.from(row.basket)).toEqual([0, 1])
+  expect(Array.from(row.visit)).toEqual([0, 0])
+  expect(Array.from(row.visit_buys)).toEqual([1, -1])
   expect(sequences.schema.fields.map((field) => field.name).sort()).toEqual(
     [
       "at_ms",
+      "basket",
       "event_boundary",
       "event_gap",
       "event_item",
@@ -90,8 +94,14 @@ test("a person's browsers make one row, bots and other shops none, and no name l
       "event_source",
       "event_type",
       "next_stage",
+      "next_type",
+      "return_days",
       "row",
+      "spend_cents",
+      "step_gap",
       "turn",
+      "visit",
+      "visit_buys",
     ].sort(),
   )
   const purchases = tableFromIPC(readFileSync(join(folder, "purchases.arrow")))
@@ -111,6 +121,7 @@ test("a person's browsers make one row, bots and other shops none, and no name l
   ])
   const items = tableFromIPC(readFileSync(join(folder, "items.arrow")))
   expect(items.getChild("item")?.toArray()).toEqual(["MUG", "VASE"])
+  expect(items.getChild("title")?.toArray()).toEqual(["MUG", "VASE"])
 })
 
 test("each customer has a row a cut, of what was bought by then, net of refunds", async () => {

@@ -85,8 +85,11 @@ async function checkServing(golden: Golden, encoder: ort.InferenceSession, score
   for (const name of Object.keys(golden.histories[0]?.inputs ?? {}))
     feeds[name] = int32(golden.histories.map((history) => history.inputs[name] ?? []))
   const encoded = await encoder.run(feeds)
-  expectGolden("shopper_vector", golden.outputs.shopper_vector, encoded.shopper_vector, "float32")
-  expectGolden("next_stage_logits", golden.outputs.next_stage_logits, encoded.next_stage_logits, "float32")
+  for (const [name, expected] of Object.entries(golden.outputs))
+    expectGolden(name, expected, encoded[name], "float32")
+  const unchecked = encoder.outputNames.filter((name) => !Object.hasOwn(golden.outputs, name))
+  if (unchecked.length > 0)
+    throw new Error(`golden check failed: nothing is expected of output ${unchecked.join(", ")}`)
   const { eligible, k } = golden.scorer
   const ranked = await scorer.run({
     shopper_vector: float32(golden.outputs.shopper_vector),

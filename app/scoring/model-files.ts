@@ -37,7 +37,8 @@ const goldenSchema = z.looseObject({
     item_vectors: z.array(row).min(1),
   }),
   histories: z.array(z.looseObject({ inputs: z.record(z.string(), row) })).min(1),
-  outputs: z.object({ shopper_vector: z.array(row), next_stage_logits: z.array(row) }),
+  /** Of the encoder by name: the shopper's vector, and the heads that this model has. */
+  outputs: z.object({ shopper_vector: z.array(row) }).catchall(z.array(row)),
   scorer: z.object({
     eligible: z.array(row),
     k: z.number().int().min(1),

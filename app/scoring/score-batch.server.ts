@@ -2,6 +2,7 @@ import * as ort from "onnxruntime-node"
 import { HISTORY_COLUMNS } from "../features/history-inputs.ts"
 import { leaveOneOut } from "./drain.ts"
 import type { ItemMatrix, ModelSessions } from "./loaded-model.server.ts"
+import { HEADS, type HeadOutputs } from "./outlook.ts"
 import type { ScoredMessage, ScoreMessage } from "./scorer-protocol.ts"
 
 const COLUMNS = HISTORY_COLUMNS.length
@@ -27,6 +28,18 @@ function floats(output: ort.Tensor | undefined, name: string): Float32Array {
   throw new Error(`the model gave no float32 output ${name}`)
 }
 
+/** The heads of one row, by name: a model has those that beat their baselines. */
+function headsOf(encoded: ort.InferenceSession.ReturnType, row: number, rows: number): HeadOutputs {
+  const heads: HeadOutputs = {}
+  for (const name of HEADS) {
+    if (encoded[name] === undefined) continue
+    const values = floats(encoded[name], name) // (B + E, size)
+    const size = values.length / rows
+    heads[name] = values.slice(row * size, (row + 1) * size)
+  }
+  return heads
+}
+
 /**
  * Scores a batch of one model: one run of the encoder over all histories (those with a product left out among
  * them), one of the scorer over vectors × item matrix under each shopper's mask.
@@ -44,8 +57,6 @@ export async function scoreBatch(
   const histories = [...requests.map((request) => request.columns), ...left.map((one) => one.columns)]
   const encoded = await sessions.encoder.run(encoderFeeds(histories, matrix))
   const vectors = floats(encoded.shopper_vector, "shopper_vector") // (B + E, D)
-  const logits = floats(encoded.next_stage_logits, "next_stage_logits") // (B + E, stages)
-  const stages = logits.length / histories.length
   const { rows, dimension } = matrix
 
   const mask = masks.subarray(0, requests.length * rows)
@@ -83,7 +94,7 @@ export async function scoreBatch(
       rows: Int32Array.from(kept),
       scores: Float32Array.from(keptScores),
       because: new Int32Array(kept.length),
-      nextStage: logits.slice(index * stages, (index + 1) * stages),
+      heads: headsOf(encoded, index, histories.length),
     }
   })
   explain(results, left, vectors, matrix)

@@ -1,4 +1,5 @@
 import type { GraphFile } from "./model-files.ts"
+import type { HeadOutputs } from "./outlook.ts"
 
 /** Messages between a serving process and its scorer. Arrays travel as they are (structured clone). */
 
@@ -68,8 +69,8 @@ export type ScoredMessage = {
   scores: Float32Array
   /** For each row the row of the history's product that speaks most for it; 0 = none does. */
   because: Int32Array
-  /** Logits of the next stage. */
-  nextStage: Float32Array
+  /** What the model's heads say of the shopper; outlook.ts reads it. */
+  heads: HeadOutputs
 }
 
 export type FromScorer =

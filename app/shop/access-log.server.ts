@@ -3,7 +3,13 @@ import type pg from "pg"
 /** Who reads: a member of the shop's staff (by Shopify's id), a job, or a command of whoever runs the app. */
 export type Actor = `staff:${string}` | `job:${string}` | `command:${string}`
 
-export type AccessAction = "collect_data_request" | "read_data_request"
+export type AccessAction =
+  | "collect_data_request"
+  | "read_data_request"
+  // Training rows name nobody; on record all the same, for the merchant decides who sees them.
+  | "started_sharing_training_rows"
+  | "stopped_sharing_training_rows"
+  | "wrote_training_rows_for_a_shared_model"
 
 /**
  * Notes that personal data is about to be read in the clear. In the transaction that reads it, or before: what is

@@ -8,6 +8,7 @@ import {
   retentionSettings,
   retentionWords,
 } from "../shop/retention.ts"
+import { sharesTraining } from "../shop/training-sharing.server.ts"
 import {
   type AccessRow,
   type HeldCounts,
@@ -26,6 +27,7 @@ export async function readPrivacyPage(shopId: number, { asOf }: { asOf: Date }):
     requests: await readRequests(client, shopId, asOf),
     accesses: await readAccesses(client, shopId),
     held: await readHeld(client, shopId),
+    sharesTraining: await sharesTraining(client, shopId),
     retention: await readRetention(client, shopId),
   }))
 }

@@ -35,6 +35,8 @@ export type PrivacyPage = {
   requests: RequestRow[]
   accesses: AccessRow[]
   held: HeldCounts
+  /** The shop's training rows may go into models that several shops share. */
+  sharesTraining: boolean
   /** What is kept and for how long, in words. */
   retention: { what: string; howLong: string }[]
 }

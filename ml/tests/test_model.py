@@ -78,9 +78,27 @@ def test_the_served_path_gives_the_last_place_of_the_full_one(seed, length):
 def test_a_shopper_without_events_gets_a_vector():
     empty = {name: torch.zeros_like(one) for name, one in history(1, CONTRACT.history_length).items()}
     with torch.no_grad():
-        shopper, stage = MODEL.encoder(VECTORS, empty, last_only=True)
-    assert torch.isfinite(shopper).all()
-    assert torch.isfinite(stage).all()
+        outputs = MODEL.encoder(VECTORS, empty, last_only=True)
+    for one in outputs:
+        assert torch.isfinite(one).all()
+
+
+def test_being_told_the_behaviour_turns_the_shopper_and_nothing_else():
+    columns = history(3, 6)
+    told = torch.zeros(2, 6, dtype=torch.long)
+    told[:, -1] = 8
+    with torch.no_grad():
+        plain = MODEL.encoder(VECTORS, columns, last_only=False)
+        turned = MODEL.encoder(VECTORS, columns, last_only=False, behaviour=told)
+    assert not torch.allclose(plain.shopper_vector[:, -1], turned.shopper_vector[:, -1], atol=1e-3)
+    torch.testing.assert_close(plain.shopper_vector[:, :-1], turned.shopper_vector[:, :-1])
+    for one, other in zip(plain[1:], turned[1:], strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_spend_has_a_spread_above_zero():
+    with torch.no_grad():
+        assert (MODEL.encoder(VECTORS, history(5, 9), last_only=True).spend[..., 2] > 0).all()
 
 
 @pytest.mark.parametrize("identity", [0, 3])

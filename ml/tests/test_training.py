@@ -8,7 +8,8 @@ from throughline.data import cases_between, current_items, split_by_time
 from throughline.evaluate import evaluate
 from throughline.export import export, operators, sha256
 from throughline.metrics import case_metrics, means, paired_difference
-from throughline.model import Config
+from throughline.model import HEADS, Config
+from throughline.predict import head_outputs
 from throughline.train import Batches, Settings, known_items, model_scorer, train
 
 QUICK = Settings(seed=3, epochs=4, patience=4, batch=16)
@@ -67,6 +68,14 @@ def test_a_run_killed_amid_an_epoch_ends_in_the_same_weights(
         assert torch.equal(weight, model.state_dict()[name]), name
 
 
+def test_short_histories_count_for_no_more_than_their_events(chains, contract):
+    split = split_by_time(chains)
+    batches = list(Batches(chains, split, contract, QUICK).epoch(0))
+    assert np.mean([batch.weight for batch in batches]) == pytest.approx(1)
+    per_event = [batch.weight / batch.learned.sum() for batch in batches]
+    assert min(per_event) == pytest.approx(max(per_event))
+
+
 def test_no_target_of_training_lies_after_the_split(chains, contract):
     split = split_by_time(chains)
     batches = Batches(chains, split, contract, QUICK)
@@ -88,6 +97,8 @@ def test_baselines_see_nothing_after_the_split(chains):
 def test_the_exported_graphs_give_what_the_model_gives(chains, contract, trained, golden_cases, tmp_path):
     model, ids, history, split = trained
     report = evaluate(model, chains, ids, split, contract, seed=1)
+    for name in HEADS:
+        report["heads"][name]["served"] = name != "step_gap_logits"
     export(model, chains, ids, split, contract, report, history, 1, tmp_path, golden_cases)
     assert not {"If", "Loop", "Scan"} & set(operators(tmp_path))
 
@@ -110,8 +121,14 @@ def test_the_exported_graphs_give_what_the_model_gives(chains, contract, trained
             seen = chains.columns[name][max(start, end - length) : end]
             column[row, length - len(seen) :] = seen
         feeds[name] = column
-    shopper, _ = encoder.run(None, {"item_vectors": vectors, **feeds})
+    shopper = encoder.run(["shopper_vector"], {"item_vectors": vectors, **feeds})[0]
     np.testing.assert_allclose(shopper @ vectors.T, expected, rtol=1e-4, atol=1e-4)
+
+    served = [name for name in HEADS if name != "step_gap_logits"]
+    assert [one.name for one in encoder.get_outputs()] == ["shopper_vector", *served]
+    heads = head_outputs(model, chains, ids, contract, cases.end - 1)
+    for name, came in zip(served, encoder.run(served, {"item_vectors": vectors, **feeds}), strict=True):
+        np.testing.assert_allclose(came, heads[name], rtol=1e-4, atol=1e-4)
 
     eligible = np.ones((len(rows), len(vectors)), np.uint8)
     eligible[:, 0] = 0

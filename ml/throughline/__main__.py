@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from .calibrate import calibrate
 from .contract import Contract
 from .customers import customers_report
 from .data import load_log, split_by_time
@@ -32,6 +33,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("command", choices=["customers", "train", "evaluate", "export", "all"])
     parser.add_argument("--work", type=Path, required=True, help="folder with the training rows")
     parser.add_argument("--out", type=Path, help="folder for the artifact (export, all)")
+    parser.add_argument("--base", type=Path, help="a base model to start from (train, all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=Settings.epochs)
     parser.add_argument("--threads", type=int, default=1)
@@ -75,7 +77,20 @@ def main() -> int:
     report_file = arguments.work / "report.json"
     every = arguments.command == "all"
     if every or arguments.command == "train":
-        model, ids, history = train(log, split, contract, settings, arguments.work / "checkpoint.pt")
+        start = None
+        if arguments.base:
+            # Only here: pretrain builds upon train.
+            from .pretrain.base import WrongBaseError, read_base, take_on
+
+            try:
+                base, _ = read_base(arguments.base, contract)
+            except WrongBaseError as error:
+                print(error, file=sys.stderr)
+                return 2
+            start = take_on(base, log, split.validation_ms, contract, seed=settings.seed, co_occurrence=True)
+        checkpoint = arguments.work / "checkpoint.pt"
+        model, ids, history = train(log, split, contract, settings, checkpoint, start=start)
+        calibrate(model, log, ids, split, contract, settings.seed)
         state = {"config": model.config.as_dict(), "weights": model.state_dict(), "history": history}
         save(trained, state | {"ids": torch.from_numpy(ids)})
     state = torch.load(trained, weights_only=True)

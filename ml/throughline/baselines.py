@@ -112,11 +112,3 @@ def item_knn(log: Log, before_ms: float, target_exponent: float, decay: float) -
         return out
 
     return scores
-
-
-def transition_probabilities(log: Log, before_ms: float, classes: int, types: int) -> np.ndarray:
-    """(types, classes): how often each stage came next after each event type, one pseudo-count a class."""
-    known = (log.next_stage >= 0) & (log.at_ms < before_ms)
-    cell = log.columns["event_type"][known].astype(np.int64) * classes + log.next_stage[known]
-    counts = np.bincount(cell, minlength=types * classes).reshape(types, classes) + 1.0
-    return counts / counts.sum(1, keepdims=True)

@@ -18,6 +18,9 @@ class Contract:
     vocabularies: dict[str, int]  # of every column but event_item
     stages: tuple[str, ...]  # classes of the next-stage head
     session_gap_ms: float
+    step_gap_bounds_ms: tuple[float, ...]  # classes of the head that tells when the next step comes
+    return_bounds_days: tuple[float, ...]  # spans of the head that tells when the shopper comes back
+    spend_days: int  # the spend head is of so many days
     purchase_columns: tuple[str, ...]  # of purchases.arrow, after row, cut and as_of_ms
     outcome_days: int  # who buys again within so many days
     lifecycles: tuple[str, ...]
@@ -40,6 +43,9 @@ class Contract:
             },
             stages=tuple(raw["next_stage_classes"]),
             session_gap_ms=raw["session_gap_ms"],
+            step_gap_bounds_ms=tuple(raw["step_gap_bounds_ms"]),
+            return_bounds_days=tuple(raw["return_bounds_days"]),
+            spend_days=raw["spend_days"],
             purchase_columns=tuple(raw["purchases"]["columns"]),
             outcome_days=raw["purchases"]["outcome_days"],
             lifecycles=tuple(raw["purchases"]["lifecycles"]),

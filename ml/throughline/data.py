@@ -16,6 +16,9 @@ from .contract import Contract
 # Inputs that belong to the place in the row rather than to the event, so they stay when a group is reordered.
 PLACE_COLUMNS = ("event_gap", "event_boundary")
 
+# What came of each event (app/features/outcomes.ts, visits.ts), -1 = not known; for return_days: not seen.
+LABELS = ("visit", "visit_buys", "basket", "next_type", "step_gap", "return_days", "spend_cents")
+
 
 @dataclass
 class Log:
@@ -31,6 +34,7 @@ class Log:
     item_price: np.ndarray  # (N + 1,) int32
     shopper: np.ndarray  # (E,) int64
     group_end: np.ndarray  # (E,) int64: first index after the event's group
+    labels: dict[str, np.ndarray]  # LABELS, each (E,)
 
     @property
     def items(self) -> int:
@@ -63,6 +67,7 @@ def load_log(folder: Path, contract: Contract) -> Log:
         items["item"].to_pylist(),
         tokens,
         price,
+        {name: flat(name) for name in LABELS},
     )
 
 
@@ -75,12 +80,15 @@ def make_log(
     item_names: list[str],
     tokens: np.ndarray,
     price: np.ndarray,
+    labels: dict[str, np.ndarray] | None = None,
 ) -> Log:
+    """Without labels none is known, and all of a shopper's events are one visit."""
     shopper = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     new_group = np.ones(len(at_ms) + 1, bool)
     new_group[1:-1] = (at_ms[1:] != at_ms[:-1]) | (shopper[1:] != shopper[:-1])
     starts = np.flatnonzero(new_group)  # the last is E
     group_end = np.repeat(starts[1:], np.diff(starts))
+    unknown = {name: np.full(len(at_ms), 0 if name in ("visit", "basket") else -1) for name in LABELS}
     zero_tokens = np.zeros((1, tokens.shape[1]), np.int32)
     return Log(
         columns={name: np.ascontiguousarray(values, np.int32) for name, values in columns.items()},
@@ -93,6 +101,7 @@ def make_log(
         item_price=np.concatenate([[0], price]).astype(np.int32),
         shopper=shopper,
         group_end=group_end,
+        labels=unknown | (labels or {}),
     )
 
 

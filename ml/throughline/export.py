@@ -2,11 +2,15 @@
 
     item_tower.onnx  item_tokens (N, T), item_price (N,), item_id (N,) int32      -> item_vectors (N, D)
     encoder.onnx     item_vectors (R, D) with row 0 zeros, event_* (B, L) int32   -> shopper_vector (B, D),
-                                                                                     next_stage_logits (B, 6)
+                                                                                     heads (B, size)
     scorer.onnx      shopper_vector (B, D), item_vectors (R, D), eligible (B, R) uint8, k (1,) int64
                                                               -> top_scores (B, k), top_items (B, k) int64
 
-An item that is not eligible scores −1e9 and comes after every other; row 0 must never be eligible.
+Heads are those of model.HEADS that beat their baselines, each (B, size), calibrated: next_stage_logits;
+next_type_logits by type code, 0 = the visit ends; step_gap_logits; intent_logit; return_hazard_logits; spend
+(logit of any, mean and deviation of log cents).
+An item that is not eligible scores −1e9 and comes after every other; row 0 must never be
+eligible.
 """
 
 import hashlib
@@ -25,8 +29,9 @@ from torch import Tensor, nn
 from .contract import Contract
 from .customers import card_lines
 from .data import Log, Split
+from .head_card import head_card_lines
 from .metrics import NAMES
-from .model import BehaviourModel
+from .model import HEADS, BehaviourModel
 
 OPSET = 17
 NOT_ELIGIBLE = -1e9
@@ -34,16 +39,19 @@ GRAPHS = ("item_tower", "encoder", "scorer")
 
 
 class ServedEncoder(nn.Module):
-    def __init__(self, model: BehaviourModel, columns: tuple[str, ...]):
+    def __init__(self, model: BehaviourModel, columns: tuple[str, ...], heads: list[str]):
         super().__init__()
         self.encoder = model.encoder
-        self.columns = columns
+        self.columns, self.outputs = columns, ["shopper_vector", *heads]
 
-    def forward(self, item_vectors: Tensor, *history: Tensor) -> tuple[Tensor, Tensor]:
-        shopper, stage = self.encoder(
-            item_vectors, dict(zip(self.columns, history, strict=True)), last_only=True
-        )
-        return shopper[:, 0], stage[:, 0]
+    def forward(self, item_vectors: Tensor, *history: Tensor) -> tuple[Tensor, ...]:
+        columns = dict(zip(self.columns, history, strict=True))
+        last = self.encoder(item_vectors, columns, last_only=True).last()
+        return tuple(getattr(last, name) for name in self.outputs)
+
+
+def served_heads(report: dict) -> list[str]:
+    return [name for name in HEADS if report["heads"][name]["served"]]
 
 
 def write_scorer(path: Path, dimension: int) -> None:
@@ -100,7 +108,7 @@ def write_graph(module: nn.Module, path: Path, inputs: dict, outputs: list[str],
     onnx.save(graph, path)
 
 
-def write_graphs(model: BehaviourModel, contract: Contract, folder: Path) -> None:
+def write_graphs(model: BehaviourModel, contract: Contract, heads: list[str], folder: Path) -> None:
     n, rows, batch, d = 3, 4, 2, model.config.dimension
     length = contract.history_length
     item = {
@@ -117,20 +125,18 @@ def write_graphs(model: BehaviourModel, contract: Contract, folder: Path) -> Non
     )
     vectors = torch.zeros(rows, d)
     history = {name: torch.zeros(batch, length, dtype=torch.int32) for name in contract.columns}
+    encoder = ServedEncoder(model, contract.columns, heads)
     write_graph(
-        ServedEncoder(model, contract.columns),
+        encoder,
         folder / "encoder.onnx",
         {"item_vectors": vectors, **history},
-        ["shopper_vector", "next_stage_logits"],
-        {
-            "item_vectors": {0: "R"},
-            **{name: {0: "B"} for name in (*history, "shopper_vector", "next_stage_logits")},
-        },
+        encoder.outputs,
+        {"item_vectors": {0: "R"}, **{name: {0: "B"} for name in (*history, *encoder.outputs)}},
     )
     write_scorer(folder / "scorer.onnx", d)
 
 
-def golden(model: BehaviourModel, contract: Contract, cases: dict) -> dict:
+def golden(model: BehaviourModel, contract: Contract, heads: list[str], cases: dict) -> dict:
     """`cases`: products and histories with the inputs that app/features made of them. Beside these, what
     PyTorch makes of the inputs, so that both halves of the way can be checked."""
     items, histories = cases["items"], cases["histories"]
@@ -145,8 +151,8 @@ def golden(model: BehaviourModel, contract: Contract, cases: dict) -> dict:
     }
     with torch.no_grad():
         vectors = model.item_vectors(*tower.values())
-        shopper, stage = model.encoder(vectors, columns, last_only=True)
-        shopper, stage = shopper[:, 0], stage[:, 0]
+        outputs = model.encoder(vectors, columns, last_only=True).last()
+        shopper = outputs.shopper_vector
         eligible = torch.ones(len(histories), len(vectors), dtype=torch.uint8)
         eligible[:, 0] = 0
         eligible[:, 2] = 0  # some out, as a filter leaves them
@@ -161,7 +167,7 @@ def golden(model: BehaviourModel, contract: Contract, cases: dict) -> dict:
             "item_vectors": vectors[1:].tolist(),
         },
         "histories": histories,
-        "outputs": {"shopper_vector": shopper.tolist(), "next_stage_logits": stage.tolist()},
+        "outputs": {name: getattr(outputs, name).tolist() for name in ("shopper_vector", *heads)},
         "scorer": {
             "eligible": eligible.tolist(),
             "k": k,
@@ -193,15 +199,17 @@ def export(
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     model.eval()
-    write_graphs(model, contract, folder)
+    heads = served_heads(report)
+    write_graphs(model, contract, heads, folder)
     # Position + 1 in this list is the product's id input; one without an event before the split is not in it.
     write_json(folder / "items.json", [log.item_names[row - 1] for row in np.flatnonzero(ids)])
-    write_json(folder / "golden.json", golden(model, contract, golden_cases))
+    write_json(folder / "golden.json", golden(model, contract, heads, golden_cases))
     manifest = {
         "format": 1,
         "contract_hash": contract.hash,
         "precision": "fp32",
         "dimension": model.config.dimension,
+        "heads": heads,
         "config": model.config.as_dict(),
         "seed": seed,
         "training": {
@@ -264,7 +272,7 @@ def card(manifest: dict) -> str:
     lines = [
         "# Behaviour model",
         "",
-        "A causal transformer over a shopper's events, with a next-item and a next-stage head.",
+        "A causal transformer over a shopper's events: the next product, and what else follows.",
         f"Trained on {manifest['training']['events']:,} events of {manifest['training']['shoppers']:,} "
         f"shoppers; knows {manifest['training']['items']:,} products by id, any other by its text and price.",
         "",
@@ -284,21 +292,7 @@ def card(manifest: dict) -> str:
     for name, one in report["gain_in_ndcg_at_10"].items():
         note = "" if one["gates"] else " (for reference, does not gate)"
         lines.append(f"- over {name}: {one['gain']:+.4f} [{one['low']:+.4f}, {one['high']:+.4f}]{note}")
-    stage = report["next_stage"]
-    if stage["events"]:
-        lines += [
-            "",
-            "## Next stage",
-            "",
-            f"Log loss {stage['log_loss']:.4f} nats, transition table "
-            f"{stage['transition_table_log_loss']:.4f}, on {stage['events']:,} events.",
-            "",
-            "| stage | predicted | observed | calibration error |",
-            "|---|---|---|---|",
-        ]
-        for name, one in stage["calibration"].items():
-            figures = (one["predicted"], one["observed"], one["calibration_error"])
-            lines.append(f"| {name} | " + " | ".join(f"{figure:.4f}" for figure in figures) + " |")
+    lines += head_card_lines(report["heads"])
     if "customers" in report:
         lines += card_lines(report["customers"])
     lines += [

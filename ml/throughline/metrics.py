@@ -64,3 +64,72 @@ def paired_difference(
         samples[draw] = (weight * total).sum() / (weight * count).sum()
     low, high = np.quantile(samples, [0.025, 0.975])
     return float((a - b).mean()), float(low), float(high)
+
+
+def area_under_curve(score: np.ndarray, yes: np.ndarray, weight: np.ndarray | None = None) -> float:
+    """Of the receiver: the share of pairs of a yes and a no that are in order, ties counted by half. 0-1."""
+    weight = np.ones(len(score)) if weight is None else weight
+    _, tie = np.unique(score, return_inverse=True)
+    positive = np.bincount(tie, weight * yes)
+    negative = np.bincount(tie, weight * ~yes)
+    below = np.cumsum(negative) - negative
+    pairs = positive.sum() * negative.sum()
+    return float((positive * (below + 0.5 * negative)).sum() / pairs) if pairs > 0 else 0.5
+
+
+def auc_interval(
+    score: np.ndarray, yes: np.ndarray, shopper: np.ndarray, seed: int, draws: int = 300
+) -> tuple[float, float, float]:
+    """AUC with its 95 % interval, by drawing whole shoppers again."""
+    _, where = np.unique(shopper, return_inverse=True)
+    _, rank = np.unique(score, return_inverse=True)
+    shoppers = int(where.max(initial=-1)) + 1
+    rng = np.random.default_rng(seed)
+    samples = np.empty(draws)
+    for draw in range(draws):
+        weight = np.bincount(rng.integers(0, shoppers, shoppers), minlength=shoppers)[where]
+        samples[draw] = area_under_curve(rank, yes, weight)
+    low, high = np.quantile(samples, [0.025, 0.975])
+    return area_under_curve(score, yes), float(low), float(high)
+
+
+def calibration_error(p: np.ndarray, yes: np.ndarray, bins: int = 10) -> float:
+    """Expected calibration error over bins of equal count: mean |predicted − observed|, 0-1."""
+    order = np.argsort(p, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    error = sum(len(part) * abs(p[part].mean() - yes[part].mean()) for part in parts)
+    return float(error / max(1, len(p)))
+
+
+def normalised_gini(guess: np.ndarray, truth: np.ndarray) -> float:
+    """How well the guess orders what was spent: 1 = as the truth does, 0 = as chance does. Tied guesses share
+    their place."""
+
+    def gini(order_by: np.ndarray) -> float:
+        _, tie = np.unique(-order_by, return_inverse=True)
+        count, total = np.bincount(tie), np.bincount(tie, truth)
+        share = np.cumsum(total) / max(total.sum(), 1e-12)
+        before = np.concatenate([[0.0], share[:-1]])
+        return float(((share + before) / 2 * count).sum() / len(truth) - 0.5)
+
+    best = gini(truth)
+    return gini(guess) / best if best > 0 else 0.0
+
+
+def gini_gain(
+    guess: np.ndarray, other: np.ndarray, truth: np.ndarray, shopper: np.ndarray, seed: int, draws: int = 300
+) -> tuple[float, float, float]:
+    """How much higher the guess's normalised Gini is than the other's, with its 95 % interval, by drawing
+    whole shoppers again."""
+    order = np.argsort(shopper, kind="stable")
+    _, starts, counts = np.unique(shopper[order], return_index=True, return_counts=True)
+    rng = np.random.default_rng(seed)
+    samples = np.empty(draws)
+    for draw in range(draws):
+        drawn = rng.integers(0, len(starts), len(starts))
+        ends = np.cumsum(counts[drawn])
+        rows = order[np.arange(ends[-1]) + np.repeat(starts[drawn] - ends + counts[drawn], counts[drawn])]
+        samples[draw] = normalised_gini(guess[rows], truth[rows]) - normalised_gini(other[rows], truth[rows])
+    low, high = np.quantile(samples, [0.025, 0.975])
+    gain = normalised_gini(guess, truth) - normalised_gini(other, truth)
+    return float(gain), float(low), float(high)

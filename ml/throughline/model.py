@@ -1,22 +1,30 @@
-"""The behaviour model: an item tower, a causal transformer over events, and two heads.
+"""The behaviour model: an item tower, a causal transformer over events, and a head a question.
 
-    item vector   v_i = [ unit(text_i + id_i), bias_i ]                                        (D)
-    shopper       s   = [ scale · unit(W h + Σ_k P_k Σ_t a_kt u_t), beta(h) ]                  (D)
-    next item     softmax over s · v_i          next stage   softmax over W' h + c_type        (6)
+    item vector   v_i = [ unit(text_i + id_i), bias_i ]                                              (D)
+    shopper       s   = [ scale · unit(W h + Σ_b q_b B_b + Σ_k P_k Σ_t a_kt u_t), beta(h) ]          (D)
+    next item     softmax over s · v_i
+    what follows  W_j g + c_type, g = gelu(W' h): next stage (6), next type (K), time to it (7), whether the
+                  visit still buys (1), when the shopper comes back (7 hazards), spend (3)
 
 h is the last state of a pre-norm transformer (SASRec, arXiv 1808.09781, with relative instead of absolute
 positions, so a history reads the same wherever it starts). The sums over the history's item vectors u_t, with
 weights a_kt that fall with distance and depend on the event's type, give the network item-to-item
 co-occurrence from the first step on: the item vectors start from its singular vectors. Cosine logits and the
 full softmax follow "Turning Dross Into Gold Loss" (arXiv 2309.07602) and the project's own measurements.
-bias_i starts from the logarithm of popularity; beta(h) lets a shopper with little history lean on it.
-The id vector is dropped at random in training, so text and price alone also place a product (cold start).
+The next item is read off the behaviour that turns to it (MBGen, arXiv 2405.16871): q is how likely each type
+of event is to be that behaviour, B_b what it adds to the direction; in training the behaviour is told at
+times. Each head's c, by the type of the last event, starts as the table of what followed that type: a head
+begins where its baseline ends. Returns are hazards of successive spans of days, so that a shopper whom the
+log leaves early still teaches the spans that it covers. Spend is zero or log-normal (arXiv 1912.07753).
+bias_i starts from the logarithm of popularity; beta(h) lets a shopper with little history lean on it. The id
+vector is dropped at random in training, so text and price alone also place a product (cold start).
 
 Limits: the vector has D numbers, so among thousands of products it cannot hold every pair that a neighbour
 table can; the history is cut to L events.
 """
 
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -39,6 +47,66 @@ class Config:
 
     def as_dict(self) -> dict:
         return asdict(self)
+
+
+SPEND_PARAMETERS = 3  # logit of any spend, mean and raw spread of the logarithm of its cents
+
+
+class Outputs(NamedTuple):
+    """What the encoder says after each place: (B, Q, ...). All but the first and the last are logits."""
+
+    shopper_vector: Tensor  # D
+    next_stage_logits: Tensor  # 6
+    next_type_logits: Tensor  # K event types, 0 = the visit ends
+    step_gap_logits: Tensor  # G, given that the visit goes on
+    intent_logit: Tensor  # 1
+    return_hazard_logits: Tensor  # R, of each span of days, given no return before it
+    spend: Tensor  # 3: logit of any, mean and standard deviation of log cents
+    behaviour_logits: Tensor  # K, the type of the event that turns to the next item; not served
+
+    def last(self) -> "Outputs":
+        return Outputs(*(one[:, -1] for one in self))
+
+
+# The heads beside the next item, in the order of Outputs.
+HEADS = (
+    "next_stage_logits",
+    "next_type_logits",
+    "step_gap_logits",
+    "intent_logit",
+    "return_hazard_logits",
+    "spend",
+)
+
+
+def head_sizes(contract: Contract) -> dict[str, int]:
+    types = contract.vocabularies["event_type"]
+    return {
+        "next_stage_logits": len(contract.stages),
+        "next_type_logits": types,
+        "step_gap_logits": len(contract.step_gap_bounds_ms),
+        "intent_logit": 1,
+        "return_hazard_logits": len(contract.return_bounds_days),
+        "spend": SPEND_PARAMETERS,
+    }
+
+
+class Head(nn.Module):
+    """A linear answer, and what usually follows the last event's type. Calibrated on validation: a x + b."""
+
+    def __init__(self, width: int, types: int, size: int):
+        super().__init__()
+        self.linear = nn.Linear(width, size)
+        nn.init.normal_(self.linear.weight, std=0.01)
+        nn.init.zeros_(self.linear.bias)
+        self.after = nn.Embedding(types, size)
+        nn.init.zeros_(self.after.weight)
+        self.register_buffer("slope", torch.ones(1))
+        self.register_buffer("shift", torch.zeros(size))
+
+    def forward(self, x: Tensor, last: Tensor) -> Tensor:
+        """x (B, Q, w), last (B, Q) types -> (B, Q, size)"""
+        return (self.linear(x) + self.after(last)) * self.slope + self.shift
 
 
 class ItemTower(nn.Module):
@@ -120,11 +188,14 @@ class Encoder(nn.Module):
         self.trust = nn.Linear(d, 1)  # of popularity
         nn.init.zeros_(self.trust.weight)
         nn.init.constant_(self.trust.bias, 0.5)
-        self.stage = nn.Linear(d, len(contract.stages))
-        nn.init.normal_(self.stage.weight, std=0.01)
-        nn.init.zeros_(self.stage.bias)
-        # What followed the last event's type, learned from on: the head starts as the transition table.
-        self.stage_after = nn.Embedding(contract.vocabularies["event_type"], len(contract.stages))
+        types = contract.vocabularies["event_type"]
+        self.outlook = nn.Linear(d, 2 * d)
+        self.heads = nn.ModuleDict(
+            {name: Head(2 * d, types, size) for name, size in head_sizes(contract).items()}
+        )
+        self.behaviour = Head(2 * d, types, types)
+        self.behaviour_direction = nn.Embedding(types, d - 1)
+        nn.init.zeros_(self.behaviour_direction.weight)
         self.log_scale = nn.Parameter(torch.tensor(config.scale).log())
         self.pool_type = nn.Parameter(torch.zeros(config.pools, contract.vocabularies["event_type"]))
         slope = torch.linspace(1.5, 0.3, config.pools)[:, None]  # neighbours' decay, and a slow one
@@ -134,10 +205,14 @@ class Encoder(nn.Module):
         self.reach, self.width = length, d
 
     def forward(
-        self, item_vectors: Tensor, columns: dict[str, Tensor], last_only: bool
-    ) -> tuple[Tensor, Tensor]:
-        """item_vectors (R, D), row 0 zeros; columns (B, L) int32 -> shopper vectors (B, Q, D), stage logits
-        (B, Q, 6); Q = L, or 1 with last_only."""
+        self,
+        item_vectors: Tensor,
+        columns: dict[str, Tensor],
+        last_only: bool,
+        behaviour: Tensor | None = None,
+    ) -> Outputs:
+        """item_vectors (R, D), row 0 zeros; columns (B, L) int32; behaviour (B, L): the type that turns to
+        the next item where it is told, 0 where it is not. Q = L, or 1 with last_only."""
         item, kind = columns["event_item"], columns["event_type"]
         batch, length = item.shape[0], int(item.shape[1])
         vectors = item_vectors.index_select(0, item.reshape(-1)).view(batch, length, self.width)[:, :, :-1]
@@ -162,7 +237,14 @@ class Encoder(nn.Module):
         with_item = causal & (item > 0).unsqueeze(1)
         if last_only:
             with_item, back = with_item[:, -1:], back[-1:]
-        direction = self.direction(h)  # (B, Q, D - 1)
+        last = kind[:, -1:] if last_only else kind
+        g = F.gelu(self.outlook(h))  # (B, Q, 2 d)
+        behaviour_logits = self.behaviour(g, last)  # (B, Q, K)
+        q = behaviour_logits.softmax(-1)
+        if behaviour is not None:
+            told = (behaviour > 0).unsqueeze(-1)
+            q = torch.where(told, F.one_hot(behaviour.long(), q.shape[-1]).to(q.dtype), q)
+        direction = self.direction(h) + q @ self.behaviour_direction.weight  # (B, Q, D - 1)
         for pool in range(self.pool_mix.shape[0]):
             weight = self.pool_type[pool][kind].unsqueeze(1) + self.pool_distance[pool][back]  # (B, Q, L)
             weight = weight.clamp(-20, 20).exp() * with_item.to(torch.float32)
@@ -171,8 +253,10 @@ class Encoder(nn.Module):
         direction = direction / (direction.pow(2).sum(-1, keepdim=True) + 1e-12).sqrt()
         scale = self.log_scale.clamp(max=4.0).exp()
         shopper = torch.cat([direction * scale, F.softplus(self.trust(h))], -1)
-        last = kind[:, -1:] if last_only else kind
-        return shopper, self.stage(h) + self.stage_after(last)
+        answers = {name: head(g, last) for name, head in self.heads.items()}
+        any_spend, mean, spread = answers["spend"].split(1, -1)
+        answers["spend"] = torch.cat([any_spend, mean, F.softplus(spread) + 0.05], -1)
+        return Outputs(shopper_vector=shopper, behaviour_logits=behaviour_logits, **answers)
 
 
 class BehaviourModel(nn.Module):

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from tqdm import tqdm
 
-from .baselines import Scorer, popularity_counts, transition_probabilities
+from .baselines import Scorer, popularity_counts
 from .contract import Contract
 from .cooccurrence import cooccurrence_vectors
 from .data import (
@@ -33,8 +33,9 @@ from .data import (
     take,
     training_windows,
 )
+from .head_losses import answers_before, head_losses, start_tables
 from .metrics import case_metrics, means
-from .model import BehaviourModel, Config
+from .model import BehaviourModel, Config, head_sizes
 
 FULL_SOFTMAX_MOST = 20_000  # products; above, uniform negatives with the correction for sampling
 NEGATIVES = 2_048
@@ -48,7 +49,10 @@ class Settings:
     patience: int = 4
     batch: int = 64  # windows
     learning_rate: float = 2e-3
-    stage_weight: float = 0.3
+    behaviour_weight: float = 0.1
+    behaviour_told: float = (
+        0.5  # of the places, how many are told the type of the event that turns to the next item
+    )
     basket_share: float = 0.5  # of the events inside a group, how many learn the rest of the group
 
 
@@ -77,14 +81,28 @@ def start_model(log: Log, split: Split, contract: Contract, settings: Settings, 
         table[1:, :-1] = vectors[known] + 0.02 * torch.randn(len(known), config.dimension - 1)
         table[1:, -1] = (counts[known] / counts[known].mean()).log()
         table[0] = 0
-        stages = model.encoder.stage_after.weight
-        transitions = transition_probabilities(log, split.validation_ms, stages.shape[1], stages.shape[0])
-        stages.copy_(torch.from_numpy(transitions).log())
+        answers = answers_before(log, split.validation_ms, contract)
+        tables = start_tables(log, answers, contract.vocabularies["event_type"], head_sizes(contract))
+        for name, start in tables.items():
+            model.encoder.heads[name].after.weight.copy_(torch.from_numpy(start))
     return model, ids
 
 
+@dataclass
+class Batch:
+    """(B, W) each."""
+
+    columns: dict[str, np.ndarray]
+    item: np.ndarray  # the product turned to next, 0 = none to learn
+    behaviour: np.ndarray  # type of the event that turns to it, 0 = none to learn
+    current: np.ndarray  # the product looked at, 0 = none
+    index: np.ndarray  # event, -1 = padding
+    learned: np.ndarray  # bool: what followed this event is learned from this window
+    weight: float  # the events learned, beside those of a mean batch
+
+
 class Batches:
-    """Cuts a training batch out of the log: inputs (B, W), targets (B, W), stage labels (B, W)."""
+    """Cuts a training batch out of the log."""
 
     def __init__(self, log: Log, split: Split, contract: Contract, settings: Settings):
         self.log, self.split, self.contract, self.settings = log, split, contract, settings
@@ -124,10 +142,15 @@ class Batches:
         opening = (index < 0) & np.roll(index == log.offsets[log.shopper[end - 1]][:, None], -1, axis=1)
         opening[:, -1] = False
         item = np.where((learned | opening) & (target >= 0), take(log.item, target), 0)
-        # A label is the outcome of the half hour after the event: it must lie before the split as well.
-        early = take(log.at_ms, index) + self.contract.session_gap_ms < self.split.validation_ms
-        stage = np.where(learned & early, take(log.next_stage, index, -1), -1)
-        return columns, item, take(self.current, index), stage
+        return Batch(
+            columns=columns,
+            item=item,
+            behaviour=np.where(item > 0, take(log.columns["event_type"], target), 0),
+            current=take(self.current, index),
+            index=index,
+            learned=learned,
+            weight=float(fresh.sum() * self.count() / windows.fresh.sum()),
+        )
 
     def targets(self, index, event, shopper, order, rng):
         """(B, W) index of the event whose product is to be predicted, -1 = none."""
@@ -187,7 +210,7 @@ def model_scorer(model: BehaviourModel, log: Log, ids: np.ndarray, contract: Con
         index = right_aligned(end, length, contract.history_length)
         columns = {name: take(values, index) for name, values in log.columns.items()}
         with torch.no_grad():
-            shopper, _ = model.encoder(vectors, to_tensors(columns), last_only=True)
+            shopper = model.encoder(vectors, to_tensors(columns), last_only=True).shopper_vector
             return (shopper[:, 0] @ vectors.T).numpy()
 
     return scores
@@ -218,17 +241,26 @@ def save(path: Path, state: dict) -> None:
 def code_hash() -> str:
     """Of the files that shape the weights."""
     here = Path(__file__).parent
-    files = [here / f"{name}.py" for name in ("cooccurrence", "data", "model", "train")]
+    files = [here / f"{name}.py" for name in ("cooccurrence", "data", "head_losses", "model", "train")]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def train(log: Log, split: Split, contract: Contract, settings: Settings, checkpoint: Path, config=None):
+def train(
+    log: Log,
+    split: Split,
+    contract: Contract,
+    settings: Settings,
+    checkpoint: Path,
+    config: Config | None = None,
+    start: tuple[BehaviourModel, np.ndarray] | None = None,
+):
     """Trains to the end, or on from the checkpoint. Returns the model with the weights that validated best,
     the products' places in its list (N + 1,), and one record an epoch."""
     items = int(known_items(log, split.validation_ms).max())
-    config = config or config_for(log, items)
-    model, ids = start_model(log, split, contract, settings, config)
+    model, ids = start or start_model(log, split, contract, settings, config or config_for(log, items))
+    config = model.config
     batches = Batches(log, split, contract, settings)
+    answers = answers_before(log, split.validation_ms, contract)
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
     )
@@ -238,7 +270,8 @@ def train(log: Log, split: Split, contract: Contract, settings: Settings, checkp
     history: list[dict] = []
     best = {"epoch": -1, "value": -1.0, "weights": model.state_dict()}
     # A run goes on only where everything that shapes it is the same.
-    identity = repr((settings, config, contract.hash, split, len(log.item), log.items, code_hash()))
+    begun = float(sum(one.double().abs().sum() for one in model.state_dict().values()))
+    identity = repr((settings, config, contract.hash, split, len(log.item), log.items, begun, code_hash()))
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         if state["identity"] == identity:
@@ -263,29 +296,34 @@ def train(log: Log, split: Split, contract: Contract, settings: Settings, checkp
             mininterval=0.2 if sys.stderr.isatty() else 10,
             leave=False,
         )
-        for columns, item, current, stage in bar:
+        for batch in bar:
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate_at(step, total, settings)
+            chosen = torch.from_numpy(batch.item > 0)
+            if not chosen.any():
+                continue
             dropped = torch.rand(log.items) < config.id_dropout
             vectors = model.item_vectors(
                 torch.from_numpy(log.item_tokens[1:]),
                 torch.from_numpy(log.item_price[1:]),
                 torch.from_numpy(ids[1:]).masked_fill(dropped, 0),
             )
-            shopper, stages = model.encoder(vectors, to_tensors(columns), last_only=False)
-            item, stage = torch.from_numpy(item).long(), torch.from_numpy(stage).long()
-            chosen = item > 0
-            if not chosen.any():
-                continue
+            behaviour = torch.from_numpy(batch.behaviour).long()
+            told = behaviour.masked_fill(torch.rand(behaviour.shape) >= settings.behaviour_told, 0)
+            outputs = model.encoder(vectors, to_tensors(batch.columns), last_only=False, behaviour=told)
             loss_item = item_loss(
-                shopper[chosen],
+                outputs.shopper_vector[chosen],
                 vectors[candidates],
-                place[item[chosen]],
-                place[torch.from_numpy(current).long()[chosen]],
+                place[torch.from_numpy(batch.item).long()[chosen]],
+                place[torch.from_numpy(batch.current).long()[chosen]],
                 step,
             )
-            loss_stage = F.cross_entropy(stages[stage >= 0], stage[stage >= 0]) if (stage >= 0).any() else 0.0
-            loss = loss_item + settings.stage_weight * loss_stage
+            loss_behaviour = F.cross_entropy(outputs.behaviour_logits[chosen], behaviour[chosen])
+            loss = loss_item + settings.behaviour_weight * loss_behaviour
+            loss = loss + head_losses(outputs, answers, batch.index, batch.learned)
+            # Batches are of windows of like length: a mean over each would let short histories, whose visits
+            # end sooner, count for more than they are.
+            loss = loss * batch.weight
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

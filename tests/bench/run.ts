@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- --json FILE [--only scorer,block,webhook,import] [--rounds N]`: measures what the project promises, prints
+ * `npm run bench -- --json FILE [--only text,scorer,block,webhook,import] [--rounds N]`: measures what the project promises, prints
  * a table and writes `[{ name, value, unit, target, ok }]`. Ends with 1 when a target is missed. It uses a PostgreSQL
  * of its own, which it removes. Run it on an idle machine: rounds that a neighbour disturbed are dropped and counted.
  */
@@ -13,7 +13,7 @@ import { startEmbeddedPostgres } from "../../app/cli/embedded-postgres.ts"
 import { migrate, prepareDatabase } from "../../app/cli/prepare-database.ts"
 import { type Figure, judged, table } from "./report.ts"
 
-const GROUPS = ["import", "scorer", "block", "webhook"] as const
+const GROUPS = ["text", "import", "scorer", "block", "webhook"] as const
 type Group = (typeof GROUPS)[number]
 
 const { values: options } = parseArgs({
@@ -47,6 +47,8 @@ Object.assign(process.env, {
 /** After the environment is set: what is measured reads it when it is loaded. */
 async function measure(group: Group): Promise<Figure[]> {
   switch (group) {
+    case "text":
+      return (await import("./text.ts")).measureText(rounds, say)
     case "scorer":
       return (await import("./scorer.ts")).measureScorer(rounds, say)
     case "block":

@@ -71,3 +71,21 @@ test("a merchant sees that nobody asked, then a request with its file, and downl
     if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${name}.png` })
   }
 })
+
+test("a merchant turns the sharing of training rows on with one click, sees that it is on, and turns it off", async () => {
+  const { page, context, errors } = await newVisit(browser, { height: 1_500 })
+  await page.goto(site.shop.adminUrl("/app/privacy"))
+  const frame = page.frameLocator("iframe[name=app]")
+  await frame.getByText("Sharing is off").waitFor()
+  await frame.getByRole("button", { name: "Share training rows" }).click()
+  await frame.getByText("Sharing is on").waitFor()
+  await frame.getByText("started sharing training rows").waitFor()
+  if (process.env.PICTURES)
+    await page.screenshot({ path: `${process.env.PICTURES}/training-sharing.png`, fullPage: true })
+  await page.goto(site.shop.adminUrl("/app/privacy"))
+  await frame.getByText("Sharing is on").waitFor()
+  await frame.getByRole("button", { name: "Stop sharing" }).click()
+  await frame.getByText("Sharing is off").waitFor()
+  expect(errors).toEqual([])
+  await context.close()
+})

@@ -49,7 +49,8 @@ const EXPECTED: Record<string, string[]> = {
   "app._index.tsx": ["200", ...ADMIN, "200"],
   "app.journey.tsx": ["200", ...ADMIN, "400"],
   "app.journey[.]json.ts": ["200", ...ADMIN, "400"],
-  "app.privacy.tsx": ["200", ...ADMIN, "200"],
+  // Its form is posted to it: what is no wish of the form is refused.
+  "app.privacy.tsx": ["200", ...ADMIN.with(6, "400"), "200"],
   "app.privacy_.answer.ts": ["200", ...ADMIN.with(2, "404"), "404"],
   // The library's own page: it loads App Bridge, which brings a token, and tells nothing.
   "auth.$.tsx": ["200", "200", "200", "200", "200", "200", "413", "405", "200", "200"],

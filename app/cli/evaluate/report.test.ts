@@ -1,0 +1,127 @@
+import { expect, test } from "vitest"
+import { reportHtml } from "./report.ts"
+import { pictureFigure } from "./report-charts.ts"
+import { resultSchema } from "./results.ts"
+import { resultsJson } from "./results-file.ts"
+import { resultsText } from "./results-text.ts"
+
+const row = (model: string, auc: number, overrides: object = {}) => ({
+  model,
+  metrics: { Brier: 0.1, AUC: auc },
+  interval: { AUC: [auc - 0.02, auc + 0.02], Brier: [0.09, 0.11] },
+  chosen: false,
+  ...overrides,
+})
+
+const result = resultSchema.parse({
+  target: "purchase",
+  split: "time",
+  seed: 3,
+  decided_by: "AUC",
+  rows: [
+    row("recency", 0.7),
+    row("trees <b>", 0.8, { chosen: true, setting: "depth 3" }),
+    row("refit", 0.82, { reference: true }),
+  ],
+  cases: { visits: 12_000 },
+  differences: [{ of: "trees <b>", over: "recency", metric: "AUC", gain: 0.1, low: 0.08, high: 0.12 }],
+  pictures: [
+    {
+      kind: "calibration",
+      title: "Said and happened",
+      x: "said",
+      y: "happened",
+      series: [
+        {
+          name: "trees",
+          points: [
+            [0, 0.01],
+            [1, 0.9],
+          ],
+        },
+      ],
+    },
+    {
+      kind: "scaling",
+      title: "More data",
+      x: "events",
+      y: "AUC",
+      series: [
+        {
+          name: "trees",
+          points: [
+            [100, 0.6],
+            [10_000, 0.8],
+          ],
+        },
+      ],
+    },
+    {
+      kind: "importance",
+      title: "What counts",
+      x: "",
+      y: "loss",
+      series: [{ name: "pages", points: [[0, 0.2]] }],
+    },
+    {
+      kind: "deciles",
+      title: "Deciles",
+      x: "decile",
+      y: "spend",
+      series: [
+        {
+          name: "said",
+          points: [
+            [1, 0],
+            [2, 5],
+          ],
+        },
+      ],
+    },
+  ],
+  notes: ["Trees read 46 features."],
+})
+const findings = [{ level: "warning" as const, subject: "holes", sentence: "2 days without <any> event." }]
+
+test("the table marks the chosen row, sets references apart and says whether a difference is certain", () => {
+  const lines = resultsText(result).split("\n")
+  const [head = ""] = lines.filter((line) => line.includes("Brier"))
+  expect(head.indexOf("AUC")).toBeLessThan(head.indexOf("Brier"))
+  expect(lines.find((line) => line.startsWith("★ trees"))).toMatch(/0\.8000 +0\.1000 +0\.7800 to 0\.8200/)
+  expect(lines.indexOf("  to compare with, never chosen:")).toBeGreaterThan(
+    lines.findIndex((line) => line.includes("recency")),
+  )
+  expect(resultsText(result)).toContain(
+    "✓ trees <b> against recency: gain +0.1000 in AUC, 95 % interval +0.0800 to +0.1200",
+  )
+})
+
+test("a row of the file has exactly the model, whether it was chosen, its metrics and its intervals", () => {
+  const file = JSON.parse(resultsJson(result, findings, { cutMs: null, data: "abc" }))
+  for (const one of file.rows) expect(Object.keys(one)).toEqual(["model", "chosen", "metrics", "interval"])
+  expect(file.rows.filter((one: { chosen: boolean }) => one.chosen)).toHaveLength(1)
+  expect(file).toMatchObject({ target: "purchase", split: "time", seed: 3, data: "abc", cut: null })
+  expect(file.notes).toEqual(["warning: holes: 2 days without <any> event.", "Trees read 46 features."])
+})
+
+test("the report stands alone and shows text as text", () => {
+  const html = reportHtml({
+    result,
+    findings,
+    command: "npm run evaluate -- --events a.csv",
+    data: ["a.csv"],
+  })
+  expect(html).not.toMatch(/<script|https?:|<link|url\(/)
+  expect(html).toContain("trees &lt;b&gt;")
+  expect(html).toContain("2 days without &lt;any&gt; event.")
+  for (const { title } of result.pictures) expect(html).toContain(title)
+  expect(html.match(/<svg/g)?.length).toBeGreaterThan(result.pictures.length)
+  expect(html).not.toMatch(/NaN|Infinity|undefined/)
+})
+
+test("a picture of a single point or of none is drawn all the same", () => {
+  const of = (points: [number, number][]) =>
+    pictureFigure({ kind: "learning", title: "t", x: "x", y: "y", note: "", series: [{ name: "a", points }] })
+  expect(of([[1, 0]])).not.toContain("NaN")
+  expect(of([])).toContain("Nothing to draw")
+})

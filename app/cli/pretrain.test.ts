@@ -1,0 +1,91 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { testDatabase } from "../../tests/support/database.ts"
+import { importEvents } from "../capture/import-events.server.ts"
+import { ensureShop, withShopSql } from "../db.server.ts"
+import { setSharesTraining } from "../shop/training-sharing.server.ts"
+import { pretrain, readOptions, sharedRows } from "./pretrain.ts"
+
+testDatabase()
+
+const folder = mkdtempSync(join(tmpdir(), "throughline-pretrain-"))
+const domains = ["shares.myshopify.com", "keeps.myshopify.com"]
+let sharing: number
+
+beforeAll(async () => {
+  const events = join(folder, "events.csv")
+  writeFileSync(events, "shopper,type,at,item\nann,product_view,2026-01-01T10:00:00Z,mug\n")
+  for (const domain of domains)
+    await importEvents(await ensureShop(domain), events, {
+      nowMs: Date.UTC(2026, 1, 1),
+      asideFile: join(folder, "aside.jsonl"),
+    })
+  sharing = await ensureShop("shares.myshopify.com")
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const share = (on: boolean) =>
+  withShopSql(sharing, (client) => setSharesTraining(client, sharing, { share: on, actor: "staff:1" }))
+const notedOf = async (shopId: number) => {
+  const { rows } = await withShopSql(shopId, (client) =>
+    client.query("SELECT actor, action FROM access_log WHERE shop_id = $1 AND actor LIKE 'command:%'", [
+      shopId,
+    ]),
+  )
+  return rows
+}
+const options = (...args: string[]) => {
+  const read = readOptions(args, folder)
+  if (read === "help") throw new Error("expected options")
+  return read
+}
+
+test("where no shop shares and no log is given, it says what to do", async () => {
+  await expect(pretrain(folder, options())).rejects.toMatchObject({
+    code: "not_enough_data",
+    message: expect.stringMatching(/found none\. A merchant turns it on under Privacy .*--logs DIR/),
+  })
+  expect(existsSync(join(folder, "pretraining", "rows"))).toBe(false)
+})
+
+test("rows of shops that share are written and noted in their own access log, and no other shop's", async () => {
+  await share(true)
+  const rows = join(folder, "rows")
+  expect(await sharedRows(rows)).toEqual([join(rows, `shop-${sharing}`)])
+  expect(readdirSync(rows)).toEqual([`shop-${sharing}`])
+  expect(readdirSync(join(rows, `shop-${sharing}`))).toContain("sequences.arrow")
+  expect(await notedOf(sharing)).toEqual([
+    { actor: "command:pretrain", action: "wrote_training_rows_for_a_shared_model" },
+  ])
+  expect(await notedOf(await ensureShop("keeps.myshopify.com"))).toEqual([])
+})
+
+test("a shop that stopped sharing is left out", async () => {
+  await share(false)
+  expect(await sharedRows(join(folder, "rows-after"))).toEqual([])
+})
+
+test("what it is called with is read, and what is wrong is named", () => {
+  expect(options("--logs", "a", "b", "--only-logs", "--epochs", "3")).toEqual({
+    logs: [join(process.cwd(), "a"), join(process.cwd(), "b")],
+    onlyLogs: true,
+    out: join(folder, "base-model.pt"),
+    seed: 1,
+    epochs: 3,
+  })
+  for (const [args, said] of [
+    [["--seed", "none"], /--seed must be a whole number/],
+    [["a"], /Expected folders after --logs, got "a"/],
+    [["--only-logs"], /--only-logs needs --logs DIR/],
+    [["--base"], /--base/],
+  ] as const)
+    expect(() => readOptions(args, folder)).toThrow(said)
+})
+
+test("a folder without events is named", async () => {
+  await expect(pretrain(folder, options("--only-logs", "--logs", join(folder, "rows")))).rejects.toThrow(
+    /expected a folder with events\.csv/,
+  )
+})

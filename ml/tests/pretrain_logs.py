@@ -1,0 +1,31 @@
+"""Made-up shops with departments: a shopper stays in one, and its products share words."""
+
+import numpy as np
+from conftest import log_of
+
+from throughline.contract import Contract
+from throughline.data import Log
+
+
+def departments_log(
+    contract: Contract, *, departments: int = 6, products: int = 5, shoppers: int = 150, seed: int = 0
+) -> Log:
+    """Product p is of department p // products. Each has a word, and each product one of its own."""
+    rng = np.random.default_rng(seed)
+    items = departments * products
+    rows = []
+    for _ in range(shoppers):
+        own = int(rng.integers(departments)) * products
+        minute = float(rng.uniform(0, 10_000))
+        row = []
+        for _ in range(int(rng.integers(4, 10))):
+            row.append((own + int(rng.integers(products)) + 1, minute))
+            minute += float(rng.uniform(0.5, 5))
+        rows.append(row)
+    log = log_of(rows, contract, items)
+    words = np.zeros((items + 1, contract.tokens_per_item), np.int32)
+    words[1:, 0] = np.arange(items) // products + 1
+    words[1:, 1] = 100 + np.arange(items) + 50 * seed
+    log.item_tokens = words
+    log.item_price = np.minimum(1, np.arange(items + 1)).astype(np.int32)
+    return log

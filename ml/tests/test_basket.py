@@ -1,0 +1,284 @@
+"""Next basket on small made-up logs with a known answer."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from throughline.basket.candidates import best, candidates_of, within_case
+from throughline.basket.cold_start import cold_start, families
+from throughline.basket.cuts import cuts_of
+from throughline.basket.log import DAY_MS, BasketLog, Span, questions
+from throughline.basket.members import Listwise, Logistic, Pairs, Pairwise, Places, Trees, thinned
+from throughline.basket.pair_history import pair_history
+from throughline.basket.past import past_of
+from throughline.basket.ranking import judge
+from throughline.basket.stack import blend_of, standardised, top_lists
+from throughline.evaluation import next_basket
+from throughline.evaluation.options import NotEnoughDataError, Options
+from throughline.evaluation.stages import Stages
+
+BUY, LOOK = 17, 6
+
+
+def log_of(
+    events: list[tuple[int, int, int, float, int]],  # shopper, product, kind, day, basket
+    items: int,
+    has_orders: bool = True,
+    titles: list[str] | None = None,
+    names: list[str] | None = None,
+) -> BasketLog:
+    events = sorted(events, key=lambda one: (one[0], one[3]))
+    shopper, item, kind, day, basket = (np.array(column) for column in zip(*events, strict=True))
+    return BasketLog(
+        shopper=shopper.astype(np.int64),
+        item=item.astype(np.int64),
+        kind=kind,
+        at_ms=day * DAY_MS,
+        basket=basket.astype(np.int64),
+        shoppers=int(shopper.max()) + 1,
+        items=items,
+        item_names=names or [f"product-{number}" for number in range(1, items + 1)],
+        titles=titles or [""] * items,
+        categories=[""] * items,
+        brands=[""] * items,
+        has_orders=has_orders,
+    )
+
+
+def weekly_log(shoppers: int = 60, items: int = 40, seed: int = 0, has_orders: bool = True) -> BasketLog:
+    """Each shopper has three staples bought in turn about weekly, and one product by chance an order."""
+    rng = np.random.default_rng(seed)
+    events = []
+    for shopper in range(shoppers):
+        staples = 1 + rng.choice(items, 3, replace=False)
+        for number, day in enumerate(np.arange(rng.uniform(0, 7), 120, 7)):
+            products = {*staples[rng.random(3) < 0.8].tolist(), int(rng.integers(1, items + 1))}
+            events += [(shopper, product, BUY, float(day), number + 1) for product in products]
+    return log_of(events, items, has_orders)
+
+
+def written(log: BasketLog, folder, test_day: float, end_day: float):
+    """As app/features writes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    starts = np.searchsorted(log.shopper, np.arange(log.shoppers + 1))
+
+    def lists(values: np.ndarray, kind: pa.DataType) -> pa.Array:
+        return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), pa.array(values).cast(kind))
+
+    def write(name: str, table: pa.Table) -> None:
+        with pa.ipc.new_file(str(folder / name), table.schema) as file:
+            file.write_table(table)
+
+    write(
+        "sequences.arrow",
+        pa.table(
+            {
+                "at_ms": lists(log.at_ms, pa.float64()),
+                "event_item": lists(log.item, pa.int32()),
+                "event_type": lists(log.kind, pa.int32()),
+                "basket": lists(log.basket, pa.int32()),
+            }
+        ),
+    )
+    write("items.arrow", pa.table({"item": log.item_names, "title": log.titles}))
+    told = {"test_ms": test_day * DAY_MS, "end_ms": end_day * DAY_MS, "has_orders": log.has_orders}
+    (folder / "evaluation.json").write_text(json.dumps(told))
+    return folder
+
+
+def evaluated(folder, contract):
+    options = Options(folder, "next-basket", "time", 1, 1)
+    return next_basket.evaluate(options, contract, Stages(folder / "kept", options.identity()))
+
+
+def test_recall_has_the_whole_basket_below_the_line_and_ndcg_the_ideal_list():
+    tops = np.full((1, 20), -1)
+    tops[0, :3] = [5, 1, 2]
+    values = judge(tops, [np.arange(1, 21)])
+    assert values["R@10"][0] == pytest.approx(3 / 20)
+    gains = 1 / np.log2(np.arange(2, 12))
+    assert values["NDCG@10"][0] == pytest.approx(gains[:3].sum() / gains.sum())
+    assert values["HR@10"][0] == 1
+
+
+def test_an_empty_place_in_a_list_is_never_a_hit():
+    values = judge(np.full((2, 20), -1), [np.array([19]), np.array([1])])
+    assert values["R@20"].sum() == 0
+
+
+def test_with_orders_the_first_order_of_a_known_shopper_is_asked():
+    log = log_of([(0, 1, BUY, 1, 1), (0, 2, BUY, 11, 2), (0, 3, BUY, 12, 3), (1, 4, BUY, 13, 1)], 4)
+    asked = questions(log, Span(10 * DAY_MS, 20 * DAY_MS))
+    assert asked.shopper.tolist() == [0]
+    assert [one.tolist() for one in asked.targets] == [[2]]
+
+
+def test_without_orders_all_that_anybody_buys_is_asked():
+    log = log_of(
+        [(0, 1, BUY, 1, 0), (0, 2, BUY, 11, 0), (0, 3, BUY, 12, 0), (0, 2, BUY, 12, 0), (1, 4, BUY, 13, 0)],
+        4,
+        has_orders=False,
+    )
+    asked = questions(log, Span(10 * DAY_MS, 20 * DAY_MS))
+    assert [one.tolist() for one in asked.targets] == [[2, 3], [4]]
+
+
+def test_every_answer_learnt_from_lies_before_what_is_chosen_or_tested_on():
+    log = weekly_log()
+    cuts = cuts_of(log, Span(100 * DAY_MS, 120 * DAY_MS))
+    assert cuts.validation.until_ms <= cuts.test.as_of_ms
+    assert cuts.before_validation and cuts.before_test
+    assert all(span.until_ms <= cuts.validation.as_of_ms for span in cuts.before_validation)
+    assert all(span.until_ms <= cuts.test.as_of_ms for span in cuts.before_test)
+
+
+def test_columns_do_not_change_with_what_happens_after_the_cut():
+    log = weekly_log()
+    span = Span(80 * DAY_MS, 100 * DAY_MS)
+    early = log.at_ms < 100 * DAY_MS
+    shorter = BasketLog(
+        **{
+            name: value[early] if isinstance(value, np.ndarray) else value
+            for name, value in vars(log).items()
+            if name != "text_vectors"
+        }
+    )
+    whole, cut = candidates_of(log, questions(log, span)), candidates_of(shorter, questions(shorter, span))
+    np.testing.assert_array_equal(whole.item, cut.item)
+    np.testing.assert_array_equal(whole.columns, cut.columns)
+
+
+def test_cadence_tells_orders_with_a_product_and_how_far_apart():
+    log = log_of([(0, 1, BUY, 1, 1), (0, 2, BUY, 1, 1), (0, 1, BUY, 11, 2), (0, 2, LOOK, 12, 0)], 3)
+    columns = pair_history(past_of(log, 16 * DAY_MS), np.array([0, 0, 0]), np.array([1, 2, 3]))
+    assert columns["orders with it"].tolist() == [2, 1, 0]
+    assert columns["gap"][0] == 10
+    assert columns["due"][0] == pytest.approx(0.5)
+    assert columns["look: last"][1] == 4 and np.isnan(columns["any: last"][2])
+
+
+def test_equal_values_share_the_middle_of_their_places():
+    places = within_case(np.array([1.0, 3.0, 1.0, 9.0]), np.array([0, 0, 0, 1]))
+    assert places.tolist() == [1.5, 0, 1.5, 0]
+
+
+def test_best_leaves_out_what_cannot_be_listed():
+    assert best(np.array([[1.0, -np.inf, 3.0]]), 3).tolist() == [[2, 0, -1]]
+
+
+def made_pairs(cases: int = 200, seed: int = 0) -> Pairs:
+    rng = np.random.default_rng(seed)
+    columns = rng.normal(size=(cases * 20, 3))
+    columns[rng.random(columns.shape) < 0.1] = np.nan
+    strength = np.nan_to_num(columns[:, 0]) + rng.normal(size=len(columns)) * 0.3
+    group = np.repeat(np.arange(cases), 20)
+    return Pairs(columns, strength > 1.5, group, np.ones(len(group)))
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        Trees(max_iter=20),
+        Logistic(),
+        Pairwise(),
+        Listwise(rate=2e-2),
+    ],
+)
+def test_each_member_learns_the_column_that_decides(member):
+    score = member.fit(made_pairs(), 1).score(made_pairs(seed=1).columns)
+    label = made_pairs(seed=1).label
+    assert np.mean(score[label][:, None] > score[~label][None, :500]) > 0.9
+
+
+@pytest.mark.parametrize("member", [Trees(max_iter=2), Logistic(), Pairwise()])
+def test_a_column_without_any_value_is_no_obstacle(member):
+    pairs = made_pairs(cases=20)
+    pairs.columns[:, 2] = np.nan
+    assert np.isfinite(member.fit(pairs, 1).score(pairs.columns)).all()
+
+
+def test_places_stand_between_minus_one_and_one_with_blanks_marked():
+    columns = np.array([[0.0], [0.0], [5.0], [np.nan]])
+    placed = Places(columns)(columns)
+    assert placed.shape == (4, 2)
+    assert placed[3].tolist() == [0, 1] and placed[2, 0] == pytest.approx(1, abs=0.05)
+
+
+def test_thinning_keeps_all_that_is_bought():
+    log = weekly_log()
+    table = candidates_of(log, questions(log, Span(80 * DAY_MS, 100 * DAY_MS)))
+    assert thinned(table, 1).label.sum() == table.label.sum()
+
+
+def test_a_blend_leaves_out_a_member_that_only_harms():
+    log = weekly_log()
+    table = candidates_of(log, questions(log, Span(80 * DAY_MS, 100 * DAY_MS)))
+    truth = standardised(table, table.label.astype(float))
+    blend = blend_of(table, {"knows": truth, "harms": -truth}, table.targets, "knows", seed=1)
+    assert blend.weights == {"knows": pytest.approx(1.0)}
+    reach = np.bincount(table.case, table.label) / [len(one) for one in table.targets]
+    assert judge(top_lists(table, truth), table.targets)["R@20"].mean() == pytest.approx(reach.mean())
+
+
+@pytest.mark.parametrize("has_orders", [True, False])
+def test_staples_are_found_again(tmp_path, contract, has_orders):
+    folder = written(weekly_log(has_orders=has_orders), tmp_path / "work", 100, 121)
+    result = evaluated(folder, contract)
+    rows = {row.model: row for row in result.rows}
+    chosen = next(row for row in result.rows if row.chosen)
+    assert chosen.metrics["R@10"] > rows["popular, all time"].metrics["R@10"] + 0.2
+    assert chosen.validation == max(row.validation for row in result.rows if not row.reference)
+    assert any(row.reference and row.model.endswith("(new products)") for row in result.rows)
+
+
+def test_too_few_shoppers_say_what_is_missing(tmp_path, contract):
+    folder = written(weekly_log(shoppers=5), tmp_path / "work", 100, 121)
+    with pytest.raises(NotEnoughDataError, match="at least 20 shoppers"):
+        evaluated(folder, contract)
+
+
+def test_a_log_without_repeat_purchases_is_ranked_too(tmp_path, contract):
+    rng = np.random.default_rng(3)
+    events = []
+    for shopper in range(80):
+        taste = shopper % 4
+        products = rng.permutation(np.arange(1 + taste * 30, 31 + taste * 30))[:12]
+        events += [
+            (shopper, int(product), BUY, float(day), n + 1)
+            for n, (product, day) in enumerate(zip(products, np.sort(rng.uniform(0, 120, 12)), strict=True))
+        ]
+    result = evaluated(written(log_of(events, 120), tmp_path / "work", 95, 121), contract)
+    rows = {row.model: row for row in result.rows}
+    chosen = next(row for row in result.rows if row.chosen)
+    assert chosen.metrics["R@20"] > 1.5 * rows["popular, all time"].metrics["R@20"]
+
+
+def test_families_join_colour_variants_and_identical_texts():
+    titles = ["red mug", "blue mug", "Lantern ", "lantern", ""]
+    log = log_of([(0, 1, BUY, 1, 1)], 5, titles=titles, names=["85123A", "85123B", "10002", "20003", "30004"])
+    family = families(log)
+    assert family[0] == family[1] and family[2] == family[3]
+    assert len(set(family.tolist())) == 3
+
+
+def test_text_alone_finds_who_buys_a_product_never_bought():
+    rng = np.random.default_rng(1)
+    words = ["candle scented wax", "garden spade tool", "baby toy rattle", "paper card birthday"]
+    names = [f"item {number}" for number in range(200)]
+    titles = [f"{words[number % 4]} nr{number}" for number in range(200)]
+    events = []
+    for shopper in range(150):
+        own = np.arange(1 + shopper % 4, 201, 4)
+        for number, day in enumerate(np.sort(rng.uniform(0, 120, 20))):
+            events.append((shopper, int(rng.choice(own)), BUY, float(day), number + 1))
+    log = log_of(events, 200, titles=titles, names=names)
+    found = cold_start(log, cuts_of(log, Span(90 * DAY_MS, 121 * DAY_MS)), seed=1)
+    by_text = found.among_cold["text to factors"]["R@5"].mean()
+    assert by_text > found.among_cold["random"]["R@5"].mean() + 0.3
+
+
+def test_without_text_there_is_no_cold_start():
+    log = weekly_log()
+    assert cold_start(log, cuts_of(log, Span(90 * DAY_MS, 121 * DAY_MS)), seed=1) is None

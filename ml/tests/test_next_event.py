@@ -1,0 +1,142 @@
+import json
+
+import numpy as np
+import pytest
+
+from throughline.contract import Contract
+from throughline.data import make_log
+from throughline.evaluation import next_event
+from throughline.evaluation.options import NotEnoughDataError, Options
+from throughline.evaluation.stages import Stages
+from throughline.sequence.questions import leave_one_out
+from throughline.sequence.transformer import Shape
+
+CONTRACT = Contract.load()
+DAY_MS = 86_400_000.0
+
+
+def log_of(rows: list[list[int]], items: int, at_ms=None):
+    """Every shopper's products; times a day apart unless given."""
+    lengths = [len(row) for row in rows]
+    item = np.array([one for row in rows for one in row], np.int32)
+    columns = {name: np.zeros(len(item), np.int32) for name in CONTRACT.columns}
+    columns["event_item"] = item
+    if at_ms is None:
+        at_ms = np.concatenate([np.arange(n) * DAY_MS for n in lengths])
+    return make_log(
+        columns,
+        at_ms,
+        item > 0,
+        np.full(len(item), -1),
+        np.concatenate([[0], np.cumsum(lengths)]),
+        [f"product {k}" for k in range(items)],
+        np.zeros((items, CONTRACT.tokens_per_item), np.int32),
+        np.zeros(items, np.int32),
+    )
+
+
+def walks(shoppers: int, items: int, seed: int, sure: float = 0.8) -> list[list[int]]:
+    """Each product is mostly followed by the next in the list, without coming back to one."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(shoppers):
+        row = [int(rng.integers(items))]
+        while len(row) < rng.integers(5, 9):
+            step = (row[-1] + 1) % items if rng.random() < sure else int(rng.integers(items))
+            if step not in row:
+                row.append(step)
+        rows.append([one + 1 for one in row])
+    return rows
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        next_event,
+        "NETS",
+        {
+            next_event.PLAIN_NET: (Shape(dimension=16), 1),
+            next_event.POOLED_NET: (Shape(pools=2, dimension=16, dropout=0.1), 1),
+        },
+    )
+    monkeypatch.setattr(next_event, "DRAWS", 50)
+
+    def evaluated(log, split="leave-one-out", cuts=None):
+        monkeypatch.setattr(next_event, "load_log", lambda folder, contract: log)
+        (tmp_path / "evaluation.json").write_text(json.dumps(cuts or {}))
+        options = Options(tmp_path, "next-event", split, 1, 1)
+        return next_event.evaluate(options, CONTRACT, Stages(tmp_path / "kept", options.identity()))
+
+    return evaluated
+
+
+def row(result, name):
+    return next(one for one in result.rows if one.model == name)
+
+
+def test_models_that_read_the_order_beat_popularity_where_order_is_all(run):
+    result = run(log_of(walks(300, 40, 1), 40))
+    popular = row(result, next_event.POPULAR).metrics["R@5"]
+    assert row(result, next_event.KNN).metrics["R@5"] > popular + 0.4
+    assert row(result, next_event.PLAIN_NET).metrics["R@5"] > popular + 0.3
+    chosen = next(one for one in result.rows if one.chosen)
+    assert chosen.metrics["R@5"] > popular + 0.4
+    assert not chosen.reference
+
+
+def test_the_chosen_row_is_the_one_that_validated_best(run):
+    result = run(log_of(walks(200, 30, 2), 30))
+    judged = [one for one in result.rows if not one.reference]
+    assert max(judged, key=lambda one: one.validation).chosen
+    assert all(
+        low <= one.metrics[name] <= high for one in judged for name, (low, high) in one.interval.items()
+    )
+
+
+def test_a_log_of_returns_to_the_same_products_is_not_masked(run):
+    rng = np.random.default_rng(3)
+    rows = []
+    for _ in range(150):
+        own = rng.choice(60, 3, replace=False) + 1
+        rows.append([int(own[k % 3]) for k in range(9)])
+    result = run(log_of(rows, 60))
+    assert row(result, next_event.OWN).metrics["R@5"] > 0.95
+    assert "not masked" in result.notes[0]
+    assert row(result, f"{next_event.KNN}, history masked").metrics["R@20"] == 0
+
+
+def test_the_time_split_asks_only_after_the_cut_and_knows_recent_popularity(run):
+    rows = walks(150, 30, 4)
+    starts = np.random.default_rng(4).integers(0, 60, len(rows))
+    at_ms = np.concatenate(
+        [(start + np.arange(len(one))) * DAY_MS for start, one in zip(starts, rows, strict=True)]
+    )
+    cuts = {"validation_ms": 40 * DAY_MS, "test_ms": 50 * DAY_MS, "end_ms": 70 * DAY_MS}
+    result = run(log_of(rows, 30, at_ms), "time", cuts)
+    assert result.cases["questions"] <= (at_ms >= 50 * DAY_MS).sum()
+    assert row(result, next_event.recent_name(7)).metrics["R@20"] > 0
+
+
+def test_the_last_product_is_asked_for_and_the_one_before_it_never_trained_on():
+    training, validation, test = leave_one_out(log_of([[1, 2, 3, 4], [5, 5, 6], [7, 8, 8, 9]], 9))
+    assert training.item.tolist() == [1, 2, 5, 6, 7]
+    assert validation.target.tolist() == [3, 8]
+    assert test.target.tolist() == [4, 9]
+    assert [one[one > 0].tolist() for one in test.history] == [[1, 2, 3], [7, 8]]
+
+
+def test_recall_and_gain_of_a_basket_are_shares_of_all_its_products():
+    from throughline.sequence.questions import ask
+
+    questions = ask(
+        np.array([1, 2]), np.array([0]), np.array([2]), np.array([0]), [np.array([3, 4])], np.zeros(1), 9
+    )
+    values = next_event.question_metrics(np.array([0, 30]), questions)
+    assert values["R@5"][0] == 0.5
+    assert values["NDCG@5"][0] == pytest.approx(1 / (1 + 1 / np.log2(3)))
+    assert values["MRR@20"][0] == 1
+
+
+def test_too_short_a_log_says_what_it_needs(run):
+    with pytest.raises(NotEnoughDataError, match="three different products"):
+        run(log_of([[1, 2, 3]] * 10, 3))

@@ -1,0 +1,195 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from throughline.sequence import linear, neighbours, softmax, stack, voices
+from throughline.sequence.fit import cut, train, windows_of
+from throughline.sequence.questions import HISTORY, Sequences, ask
+from throughline.sequence.transformer import SequenceNet, Shape
+
+
+def sequences(rows: list[list[int]], items: int) -> Sequences:
+    offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+    return Sequences(np.array([one for row in rows for one in row], np.int64), offsets, items)
+
+
+def questions(histories: list[list[int]], targets: list[int], items: int):
+    kept = sequences(histories, items)
+    targets = [np.array([one]) for one in targets]
+    none = np.zeros(len(histories), np.int32)
+    shopper = np.arange(len(histories))
+    return ask(kept.item, kept.offsets[:-1], kept.offsets[1:], shopper, targets, none, items)
+
+
+def chains(shoppers: int = 200, items: int = 20, seed: int = 0) -> Sequences:
+    rng = np.random.default_rng(seed)
+    starts = rng.integers(items, size=shoppers)
+    return sequences([[int((start + k) % items) + 1 for k in range(6)] for start in starts], items)
+
+
+def test_full_softmax_has_the_loss_and_the_gradients_of_cross_entropy(monkeypatch):
+    monkeypatch.setattr(softmax, "HALF", torch.float32)
+    monkeypatch.setattr(softmax, "CHUNK", 3)  # several chunks, the last not full
+    torch.manual_seed(0)
+    target = torch.randint(5, (7,))
+    states, items = torch.randn(7, 4, requires_grad=True), torch.randn(5, 4, requires_grad=True)
+    expected = F.cross_entropy(states @ items.T, target)
+    wanted = torch.autograd.grad(expected, (states, items))
+    loss = softmax.FullSoftmax.apply(states, items, target)
+    found = torch.autograd.grad(loss, (states, items))
+    assert float(loss.detach()) == pytest.approx(float(expected.detach()), rel=1e-5)
+    for one, other in zip(found, wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_sampled_softmax_estimates_the_full_one():
+    torch.manual_seed(0)
+    states, items, target = torch.randn(50, 8), torch.randn(400, 8), torch.randint(400, (50,))
+    full = F.cross_entropy(states @ items.T, target)
+    drawn = torch.stack([softmax.sampled_softmax(states, items, target, 2_000) for _ in range(20)]).mean()
+    assert float(drawn) == pytest.approx(float(full), rel=0.03)
+
+
+def test_every_element_after_a_first_is_a_target_once():
+    training = sequences([list(range(1, 131)), [7], [3, 4]], 130)
+    windows = windows_of(training)
+    _, target = cut(training, windows, np.arange(len(windows)))
+    assert sorted(target[target > 0].tolist()) == sorted([*range(2, 131), 4])
+
+
+def test_a_window_shows_only_what_came_before_its_target():
+    training = sequences([list(range(1, 131))], 130)
+    history, target = cut(training, windows_of(training), np.arange(len(windows_of(training))))
+    there = target > 0
+    assert bool((history[there] + 1 == target[there]).all())
+
+
+def test_padding_does_not_change_a_state():
+    torch.manual_seed(0)
+    net = SequenceNet(9, Shape(pools=2, dimension=8)).eval()
+    with torch.no_grad():
+        short, padded = net(torch.tensor([[3, 5]])), net(torch.tensor([[0, 0, 0, 3, 5]]))
+    torch.testing.assert_close(short[:, -1], padded[:, -1], rtol=1e-4, atol=1e-5)
+
+
+def test_a_state_does_not_see_what_comes_later():
+    torch.manual_seed(0)
+    net = SequenceNet(9, Shape(pools=2, dimension=8)).eval()
+    with torch.no_grad():
+        one, other = net(torch.tensor([[3, 5, 1]])), net(torch.tensor([[3, 5, 8]]))
+    torch.testing.assert_close(one[:, :2], other[:, :2])
+
+
+def test_neighbours_know_which_way_products_follow_each_other():
+    training = chains()
+    counts = neighbours.cooccurrence(training, 1.0, 0.25)
+    assert counts[3, 4] == pytest.approx(4 * counts[4, 3], rel=1e-5)
+    forwards = neighbours.weights(training, replace(neighbours.ItemKnn(), backward=0.0))
+    assert int(np.argmax(forwards[3].toarray())) == 4
+
+
+def test_the_newest_product_has_the_largest_vote():
+    vote = neighbours.votes(questions([[1, 2, 3]], [4], 5), 1.0).toarray()[0]
+    assert vote[3] > vote[2] > vote[1] > 0
+
+
+def test_a_shopper_is_not_their_own_neighbour():
+    training = sequences([[1, 2, 3], [1, 4, 5]], 5)
+    found = neighbours.shopper_knn(training, questions([[1, 2]], [3], 5)).toarray()[0]
+    assert found[3] == 0
+    assert found[4] > 0
+
+
+def test_ease_solves_its_own_equations():
+    training = chains(60, 8)
+    used = linear.taking_part(training)
+    weight = linear.ease(training, used)
+    chosen = np.zeros((60, 9))
+    chosen[training.shopper, training.item] = 1
+    gram = chosen[:, used].T @ chosen[:, used]
+    inverse = np.linalg.inv(gram + linear.EASE_PENALTY * np.eye(len(used)))
+    wanted = -inverse / np.diag(inverse)[None, :]
+    np.fill_diagonal(wanted, 0)
+    np.testing.assert_allclose(weight, wanted, atol=1e-4)
+
+
+def test_the_sequential_linear_model_points_forwards():
+    training = chains()
+    used = linear.taking_part(training)
+    weight = linear.sequential(training, used)
+    assert int(used[np.argmax(weight[list(used).index(3)])]) == 4
+
+
+def test_a_target_ranks_below_its_ties_and_last_when_ruled_out():
+    scores = np.array([[0, 1.0, 1.0, 0.5], [0, 1.0, 3.0, 0.5]], np.float32)
+    none = np.zeros(0, np.int64)
+    ranks = voices.rank_targets(scores, np.array([0, 1]), np.array([1, 1]), none, none)
+    assert ranks.tolist() == [1, 1]
+    ranks = voices.rank_targets(scores, np.array([1]), np.array([2]), np.array([1]), np.array([2]))
+    assert ranks[0] == 4
+
+
+def test_training_that_was_stopped_ends_in_the_same_states(tmp_path):
+    training = chains(100, 12)
+    asked = questions([[1, 2, 3]] * 3, [4] * 3, 12)
+    seen = []
+
+    def judge(states, vectors):
+        seen.append(len(states))
+        if len(seen) == interrupt:
+            raise KeyboardInterrupt
+        return float(len(seen))
+
+    def run(name):
+        return train(training, Shape(dimension=8), 2, asked, asked, asked, judge, 1, tmp_path / name, "net")
+
+    interrupt = -1
+    whole = run("whole")
+    seen, interrupt = [], 2
+    with pytest.raises(KeyboardInterrupt):
+        run("parts")
+    seen, interrupt = [0], -1
+    parts = run("parts")
+    np.testing.assert_array_equal(whole.states, parts.states)
+
+
+def table_of(rng, count: int, better: float) -> tuple[voices.Table, object]:
+    """Two voices: the first points to the target, the second is noise."""
+    targets = rng.integers(1, 21, count)
+    scores = rng.normal(size=(count, 20, 2)).astype(np.float32)
+    scores[np.arange(count), targets - 1, 0] += better
+    candidates = np.tile(np.arange(1, 21, dtype=np.int32), (count, 1))
+    asked = questions([[int(one % 20) + 1] for one in targets], [int(one) for one in targets], 21)
+    return voices.Table(candidates, scores, {}, {}), asked
+
+
+def test_the_blend_leans_on_the_voice_that_knows():
+    table, asked = table_of(np.random.default_rng(0), 200, 2.0)
+    fitted, blended, stacked = stack.fit_ensemble(table, asked, [0, 1], np.ones(2), 1, deep=True)
+    assert all(weight[0] > weight[1] for weight in fitted.weights)
+    ranks = stack.candidate_ranks(blended, table, asked)
+    assert ranks.mean() < 4
+    assert stack.candidate_ranks(stacked, table, asked).mean() < 5
+
+
+def test_cross_fitting_learns_nothing_from_noise():
+    table, asked = table_of(np.random.default_rng(1), 200, 0.0)
+    _, _, stacked = stack.fit_ensemble(table, asked, [0, 1], np.ones(2), 1, deep=True)
+    assert 8 < stack.candidate_ranks(stacked, table, asked).mean() < 11  # of 20, by chance 9.5
+
+
+def test_a_shoppers_questions_share_a_fold():
+    asked = questions([[1]] * 40, [2] * 40, 3)
+    asked.shopper = np.repeat(np.arange(10), 4)
+    folds = stack.fold_of(asked, 1).reshape(10, 4)
+    assert (folds == folds[:, :1]).all()
+
+
+def test_histories_keep_the_newest_elements():
+    asked = questions([list(range(1, HISTORY + 6))], [1], HISTORY + 5)
+    assert asked.history[0, -1] == HISTORY + 5
+    assert asked.history[0, 0] == 6
+    assert asked.seen.sum() == HISTORY + 5

@@ -1,0 +1,111 @@
+"""One log as the base model learns from it: its windows, its own item matrix, its own popularity.
+
+A base model knows no ids: a product is placed by text and price. How popular it is among its shop's products
+is no weight but an input, the logarithm of the turns to it before the split. It stands in the last number of
+the item vector, where the ids of a trained model keep theirs.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..baselines import popularity_counts
+from ..contract import Contract
+from ..data import Cases, Log, Split, cases_between, make_log
+from ..head_losses import Answers, answers_before
+from ..model import BehaviourModel
+from ..train import Batches, Settings
+
+
+@dataclass
+class Shop:
+    name: str
+    log: Log
+    split: Split
+    batches: Batches
+    answers: Answers  # of the heads beside the next item, as far as known before the split
+    cases: Cases  # validation
+    ids: np.ndarray  # (N + 1,) place of each product in the model's own list; zeros: the model has none
+    popularity: Tensor  # (N,) added to the last number of the item vectors; zeros where ids hold it
+    candidates: Tensor  # (K,) rows of the products that a target is told from
+    place: Tensor  # (N + 1,) of a product among the candidates, -1 = none
+
+    def vectors(self, model: BehaviourModel, unknown: Tensor | None = None) -> Tensor:
+        """(N + 1, D) item matrix. `unknown` (N,) bool: products taken as new, without id and popularity."""
+        ids, popularity = torch.from_numpy(self.ids[1:]), self.popularity
+        if unknown is not None:
+            ids, popularity = ids.masked_fill(unknown, 0), popularity.masked_fill(unknown, 0)
+        tokens, price = torch.from_numpy(self.log.item_tokens[1:]), torch.from_numpy(self.log.item_price[1:])
+        vectors = model.item_vectors(tokens, price, ids)
+        return torch.cat([vectors[:, :-1], vectors[:, -1:] + pad_first(popularity)[:, None]], 1)
+
+
+def pad_first(values: Tensor) -> Tensor:
+    return torch.cat([torch.zeros(1), values])
+
+
+def log_popularity(log: Log, before_ms: float) -> Tensor:
+    """(N + 1,) log of (turns + 1): 0 for a product that nobody turned to, as for one that is new."""
+    return torch.from_numpy(np.log1p(popularity_counts(log, before_ms))).float()
+
+
+def seen_products(log: Log, before_ms: float) -> np.ndarray:
+    """Rows of the products with an event before a moment."""
+    seen = np.bincount(log.item[log.at_ms < before_ms], minlength=log.items + 1) > 0
+    seen[0] = False
+    return np.flatnonzero(seen)
+
+
+def make_shop(
+    name: str,
+    log: Log,
+    split: Split,
+    contract: Contract,
+    settings: Settings,
+    *,
+    validation_cases: int,
+    ids: np.ndarray | None = None,
+) -> Shop:
+    """`ids`: places in the model's own list of products; without, the shop's popularity is an input."""
+    batches = Batches(log, split, contract, settings)
+    cases = cases_between(
+        log, batches.current, split.validation_ms, split.test_ms, validation_cases, settings.seed
+    )
+    candidates = seen_products(log, split.validation_ms)
+    place = np.full(log.items + 1, -1, np.int64)
+    place[candidates] = np.arange(len(candidates))
+    popularity = log_popularity(log, split.validation_ms)[1:] if ids is None else torch.zeros(log.items)
+    return Shop(
+        name=name,
+        log=log,
+        split=split,
+        batches=batches,
+        answers=answers_before(log, split.validation_ms, contract),
+        cases=cases,
+        ids=np.zeros(log.items + 1, np.int32) if ids is None else ids,
+        popularity=popularity,
+        candidates=torch.from_numpy(candidates),
+        place=torch.from_numpy(place),
+    )
+
+
+def share_of_shoppers(log: Log, share: float, seed: int) -> Log:
+    """The log of a share of its shoppers, drawn so that a smaller share lies within a larger one."""
+    shoppers = len(log.offsets) - 1
+    order = np.random.default_rng(seed).permutation(shoppers)
+    chosen = np.sort(order[: max(1, round(shoppers * share))])
+    lengths = np.diff(log.offsets)[chosen]
+    kept = np.isin(log.shopper, chosen)
+    return make_log(
+        columns={name: values[kept] for name, values in log.columns.items()},
+        at_ms=log.at_ms[kept],
+        turn=log.turn[kept],
+        next_stage=log.next_stage[kept],
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        item_names=log.item_names,
+        tokens=log.item_tokens[1:],
+        price=log.item_price[1:],
+        labels={name: values[kept] for name, values in log.labels.items()},
+    )

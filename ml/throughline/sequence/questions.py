@@ -1,0 +1,151 @@
+"""Training sequences and the questions asked of them, the same for both splits.
+
+leave-one-out: a shopper's last product is the test target, the one before it the validation target, the rest
+is for training; at the test the validation product stands in the history, but no model was trained on it.
+time: turns before a moment are for training; a question is asked before each later group of turns.
+A run of one product is one element. Item rows count from 1; 0 = none. L = HISTORY elements.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sparse
+
+from ..data import Cases, Log, cases_between, current_items, shuffled_groups
+
+HISTORY = 50  # elements; longer histories gain nothing measurable on Amazon-like logs (SASRec's own choice)
+
+
+@dataclass
+class Sequences:
+    """What is trained on. E elements of S shoppers; shopper s has offsets[s] .. offsets[s + 1]."""
+
+    item: np.ndarray  # (E,) int64
+    offsets: np.ndarray  # (S + 1,)
+    items: int  # N
+
+    @property
+    def shopper(self) -> np.ndarray:
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    def popularity(self) -> np.ndarray:
+        """(N + 1,)"""
+        return np.bincount(self.item, minlength=self.items + 1).astype(np.float64)
+
+
+@dataclass
+class Questions:
+    """Q questions with P targets in all."""
+
+    history: np.ndarray  # (Q, L) int64, the newest on the right, 0 = padding
+    seen: sparse.csr_matrix  # (Q, N + 1) how often each product stands in the whole history
+    current: np.ndarray  # (Q,) product looked at: no answer to "which next?"; 0 = not ruled out
+    shopper: np.ndarray  # (Q,)
+    target_of: np.ndarray  # (P,) the target's question, rising
+    target: np.ndarray  # (P,)
+    cases: Cases | None = None  # of the time split
+
+    def __len__(self) -> int:
+        return len(self.history)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """(Q,) number of targets."""
+        return np.bincount(self.target_of, minlength=len(self))
+
+    def part(self, rows: np.ndarray) -> "Questions":
+        place = np.full(len(self), -1)
+        place[rows] = np.arange(len(rows))
+        kept = place[self.target_of] >= 0
+        order = np.argsort(place[self.target_of[kept]], kind="stable")
+        return Questions(
+            self.history[rows],
+            self.seen[rows],
+            self.current[rows],
+            self.shopper[rows],
+            place[self.target_of[kept]][order],
+            self.target[kept][order],
+        )
+
+
+def collapse(item: np.ndarray, shopper: np.ndarray) -> np.ndarray:
+    """(E,) bool: not the same product as the shopper's element before."""
+    fresh = np.ones(len(item), bool)
+    fresh[1:] = (item[1:] != item[:-1]) | (shopper[1:] != shopper[:-1])
+    return fresh
+
+
+def offsets_of(shopper: np.ndarray, shoppers: int) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(np.bincount(shopper, minlength=shoppers))])
+
+
+def turns_of(
+    log: Log, order: np.ndarray, before_ms: float = np.inf
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Products, shoppers and places in the log of the elements before a moment. `order` (E,): which event
+    stands in each place."""
+    item = log.item[order]
+    place = np.flatnonzero(log.turn[order] & (log.at_ms < before_ms))
+    place = place[collapse(item[place], log.shopper[place])]
+    return item[place].astype(np.int64), log.shopper[place], place
+
+
+def ask(item, low, high, shopper, targets, current, items, cases=None) -> Questions:
+    """Histories item[low[q]:high[q]]."""
+    width = np.minimum(high - low, HISTORY)
+    index = high[:, None] - HISTORY + np.arange(HISTORY)[None, :]
+    history = np.where(index >= (high - width)[:, None], item[np.maximum(index, 0)], 0)
+    length = high - low
+    rows = np.repeat(np.arange(len(low)), length)
+    inside = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    columns = item[np.repeat(low, length) + inside]
+    seen = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(len(low), items + 1))
+    sizes = np.array([len(one) for one in targets], np.int64)
+    return Questions(
+        history,
+        seen,
+        current,
+        shopper,
+        np.repeat(np.arange(len(low)), sizes),
+        np.concatenate(targets).astype(np.int64) if len(targets) else np.zeros(0, np.int64),
+        cases,
+    )
+
+
+def leave_one_out(log: Log) -> tuple[Sequences, Questions, Questions]:
+    """Shoppers with fewer than three elements are only trained on. Events of one moment keep their order."""
+    item, shopper, _ = turns_of(log, np.arange(len(log.item)))
+    shoppers = len(log.offsets) - 1
+    offsets = offsets_of(shopper, shoppers)
+    asked = np.flatnonzero(np.diff(offsets) >= 3)
+    last = offsets[1:] - 1
+    kept = np.ones(len(item), bool)
+    kept[last[asked]] = kept[last[asked] - 1] = False
+    training = Sequences(item[kept], offsets_of(shopper[kept], shoppers), log.items)
+    none = np.zeros(len(asked), np.int32)
+
+    def before(place: np.ndarray) -> Questions:
+        return ask(item, offsets[asked], place, asked, list(item[place][:, None]), none, log.items)
+
+    return training, before(last[asked] - 1), before(last[asked])
+
+
+def by_time(
+    log: Log, validation_ms: float, test_ms: float, end_ms: float, most: tuple[int, int], seed: int
+) -> tuple[Sequences, Questions, Questions]:
+    """Events of one moment get an order at random, or models would learn how the log is sorted."""
+    order = shuffled_groups(log, np.random.default_rng(seed))
+    item, shopper, _ = turns_of(log, order, validation_ms)
+    training = Sequences(item, offsets_of(shopper, len(log.offsets) - 1), log.items)
+    current = current_items(log)
+    item, shopper, place = turns_of(log, order)
+    offsets = offsets_of(shopper, len(log.offsets) - 1)
+
+    def between(low_ms: float, high_ms: float, limit: int) -> Questions:
+        cases = cases_between(log, current, low_ms, high_ms, limit, seed)
+        high = np.searchsorted(place, cases.end)
+        return ask(
+            item, offsets[cases.shopper], high, cases.shopper, cases.targets, cases.current, log.items, cases
+        )
+
+    return training, between(validation_ms, test_ms, most[0]), between(test_ms, end_ms, most[1])

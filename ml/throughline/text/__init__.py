@@ -1,0 +1,1 @@
+"""The static text encoder: distilled from a sentence encoder, read, and judged."""
