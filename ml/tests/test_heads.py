@@ -18,7 +18,9 @@ from throughline.head_reports import expected_cents, head_reports, sigmoid, soft
 from throughline.metrics import area_under_curve, auc_interval, calibration_error, gini_gain, normalised_gini
 from throughline.model import Config, head_sizes
 from throughline.predict import head_outputs
-from throughline.train import Settings, known_items, train
+from throughline.settings import Settings
+from throughline.shops import known_items
+from throughline.train import train
 
 DAY_MINUTES = 1440.0
 

@@ -6,27 +6,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from pretrain_in_ranks import pretrain_in_ranks
 from pretrain_logs import departments_log
+from train_in_ranks import train_in_ranks
 
 import throughline.pretrain.scaling as scaling_module
 from throughline.baselines import popularity
 from throughline.data import cases_between, split_by_time
 from throughline.evaluation.stages import Stages
+from throughline.learn import learn, shop_scorer, steps_of
 from throughline.metrics import case_metrics, means
 from throughline.model import Config
+from throughline.predict import model_scorer
 from throughline.pretrain.base import WrongBaseError, new_base, read_base, take_on, write_base
-from throughline.pretrain.learn import learn, shop_scorer, steps_of
-from throughline.pretrain.ranks import Ranks
 from throughline.pretrain.scaling import scaling
-from throughline.pretrain.shops import make_shop, share_of_shoppers
 from throughline.pretrain.text_similarity import text_similarity
 from throughline.pretrain.trial import trial
-from throughline.train import Settings, model_scorer
+from throughline.ranks import Ranks
+from throughline.settings import Settings
+from throughline.shops import make_shop, share_of_shoppers
 
 QUICK = Settings(seed=3, epochs=6, patience=6, batch=32, learning_rate=5e-3)
 SMALL = Config(items=0, dimension=16, blocks=1, token_dimension=16)
-IN_RANKS = Path(__file__).parent / "pretrain_in_ranks.py"
+IN_RANKS = Path(__file__).parent / "train_in_ranks.py"
 
 
 def shop_of(contract, seed, settings=QUICK, **wanted):
@@ -113,7 +114,7 @@ def test_a_pretraining_killed_amid_an_epoch_ends_in_the_same_weights(contract, t
             yield parts
 
     with monkeypatch.context() as patched:
-        patched.setattr("throughline.pretrain.learn.steps_of", killed)
+        patched.setattr("throughline.learn.steps_of", killed)
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path / "killed.pt")
     for name, weight in run(tmp_path / "killed.pt").items():
@@ -136,14 +137,16 @@ def made_by_two(folder):
 
 def test_two_processes_give_the_weights_of_one(tmp_path):
     (tmp_path / "one").mkdir()
-    pretrain_in_ranks(tmp_path / "one")
-    one = torch.load(tmp_path / "one" / "made.pt", weights_only=True)
-    two = made_by_two(tmp_path / "two")
-    for epoch_of_one, epoch_of_two in zip(one["history"][1:], two["history"][1:], strict=True):
-        assert epoch_of_two["loss"] == pytest.approx(epoch_of_one["loss"], rel=1e-3)
-        assert epoch_of_two["NDCG@10"] == pytest.approx(epoch_of_one["NDCG@10"], abs=0.01)
-    for name, weight in one["weights"].items():
-        torch.testing.assert_close(two["weights"][name], weight, rtol=1e-3, atol=1e-3, msg=name)
+    train_in_ranks(tmp_path / "one")
+    by_one = torch.load(tmp_path / "one" / "made.pt", weights_only=True)
+    by_two = made_by_two(tmp_path / "two")
+    for kind in ("base", "own"):
+        one, two = by_one[kind], by_two[kind]
+        for epoch_of_one, epoch_of_two in zip(one["history"][1:], two["history"][1:], strict=True):
+            assert epoch_of_two["loss"] == pytest.approx(epoch_of_one["loss"], rel=1e-3)
+            assert epoch_of_two["NDCG@10"] == pytest.approx(epoch_of_one["NDCG@10"], abs=0.01)
+        for name, weight in one["weights"].items():
+            torch.testing.assert_close(two["weights"][name], weight, rtol=1e-3, atol=1e-3, msg=name)
 
 
 def test_shares_of_a_batch_are_the_batch():

@@ -2,8 +2,8 @@
 
 `--work` holds the rows that the program exported (sequences.arrow, purchases.arrow, items.arrow,
 golden-cases.json) and keeps the checkpoint, the trained weights, customers.json and report.json. `customers`
-fits who buys again and for how much; the others make the behaviour model. The last line printed is the report
-as JSON.
+fits who buys again and for how much; the others make the behaviour model. Under torchrun `train` and `all`
+train in all of its processes. The last line printed is the report as JSON.
 """
 
 import argparse
@@ -22,8 +22,12 @@ from .customers import customers_report
 from .data import load_log, split_by_time
 from .evaluate import evaluate
 from .export import export
+from .learn import save
 from .model import BehaviourModel, Config
-from .train import Settings, save, train
+from .pretrain.base import WrongBaseError, read_base, take_on
+from .ranks import join_ranks, leave_ranks
+from .settings import Settings
+from .train import train
 
 FEWEST_EVENTS = 500
 
@@ -79,9 +83,6 @@ def main() -> int:
     if every or arguments.command == "train":
         start = None
         if arguments.base:
-            # Only here: pretrain builds upon train.
-            from .pretrain.base import WrongBaseError, read_base, take_on
-
             try:
                 base, _ = read_base(arguments.base, contract)
             except WrongBaseError as error:
@@ -89,7 +90,11 @@ def main() -> int:
                 return 2
             start = take_on(base, log, split.validation_ms, contract, seed=settings.seed, co_occurrence=True)
         checkpoint = arguments.work / "checkpoint.pt"
-        model, ids, history = train(log, split, contract, settings, checkpoint, start=start)
+        ranks = join_ranks()
+        model, ids, history = train(log, split, contract, settings, checkpoint, start=start, ranks=ranks)
+        leave_ranks(ranks)
+        if not ranks.first:
+            return 0
         calibrate(model, log, ids, split, contract, settings.seed)
         state = {"config": model.config.as_dict(), "weights": model.state_dict(), "history": history}
         save(trained, state | {"ids": torch.from_numpy(ids)})

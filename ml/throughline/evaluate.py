@@ -25,7 +25,8 @@ from .contract import Contract
 from .data import Cases, Log, Split, cases_between, current_items
 from .head_reports import head_reports
 from .metrics import case_metrics, means, paired_difference
-from .train import VALIDATION_CASES, model_scorer
+from .predict import model_scorer
+from .train import VALIDATION_CASES
 
 TEST_CASES = 10_000
 REFERENCES = ("own_history",)

@@ -221,8 +221,8 @@ def export(
         },
         "trained": {
             "to_ms": split.validation_ms,
-            "epochs": len(history),
-            "best_epoch": int(np.argmax([one["NDCG@10"] for one in history])) + 1 if history else 0,
+            "epochs": history[-1]["epoch"],
+            "best_epoch": int(np.argmax([one["NDCG@10"] for one in history])),
         },
         "data": {"shoppers": len(log.offsets) - 1, "events": len(log.item), "items": log.items},
         "metrics": side_by_side(report),

@@ -7,6 +7,7 @@ counts for nothing. Returns and spend are asked of those who have left, so they 
 event of each visit alone.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from .contract import Contract
 from .data import Log
+from .model import Outputs
 
 DAY_MS = 86_400_000.0
 
@@ -37,6 +39,7 @@ class Answers:
         str, np.ndarray
     ]  # next_stage_logits, next_type_logits, step_gap_logits, intent_logit: (E,), -1 = ?
     hazards: np.ndarray  # (E, R) float32: 1 came back in the span, 0 did not, -1 = nothing known
+    any_hazard: np.ndarray  # (E,) bool: of some span it is known
     spend_cents: np.ndarray  # (E,) float64, -1 = ?
 
 
@@ -57,6 +60,9 @@ def visit_ends(log: Log) -> np.ndarray:
 def answers_before(log: Log, before_ms: float, contract: Contract) -> Answers:
     step_over = log.at_ms + contract.session_gap_ms < before_ms
     visit_over = visit_ends(log) + contract.session_gap_ms < before_ms
+    hazards = np.where(
+        ends_visit(log)[:, None], hazard_labels(log, before_ms, contract.return_bounds_days), -1
+    ).astype(np.float32)
     spend_over = log.at_ms + contract.spend_days * DAY_MS <= before_ms
     return Answers(
         classes={
@@ -65,9 +71,8 @@ def answers_before(log: Log, before_ms: float, contract: Contract) -> Answers:
             "step_gap_logits": np.where(step_over, log.labels["step_gap"], -1),
             "intent_logit": np.where(visit_over, log.labels["visit_buys"], -1),
         },
-        hazards=np.where(
-            ends_visit(log)[:, None], hazard_labels(log, before_ms, contract.return_bounds_days), -1
-        ).astype(np.float32),
+        hazards=hazards,
+        any_hazard=(hazards >= 0).any(1),
         spend_cents=np.where(ends_visit(log) & spend_over, log.labels["spend_cents"], -1.0),
     )
 
@@ -108,27 +113,31 @@ def spend_loss(spend: Tensor, cents: Tensor) -> Tensor:
     return any_loss + amount_loss.mean()
 
 
-def head_losses(outputs, answers: Answers, index: np.ndarray, learned: np.ndarray) -> Tensor:
-    """Weighted sum of all heads' losses. index (B, W) of events, learned (B, W) bool: which places count."""
-    total = torch.zeros(())
+def head_labels(answers: Answers, index: np.ndarray, learned: np.ndarray) -> dict[str, tuple[Tensor, Tensor]]:
+    """Head name -> (B, W) bool: where something is known, and the labels there. index (B, W) of events, -1 =
+    padding; learned (B, W) bool: which places count."""
+    event = np.maximum(index, 0)
+    found = {}
     for name, labels in answers.classes.items():
-        label = np.where(learned, labels[np.maximum(index, 0)], -1)
-        known = torch.from_numpy(label >= 0)
-        if known.any():
-            chosen = torch.from_numpy(label).long()[known]
-            total = total + WEIGHTS[name] * class_loss(getattr(outputs, name)[known], chosen)
-    places = torch.from_numpy(learned)
-    events = index[learned]
-    if len(events):
-        hazards = torch.from_numpy(answers.hazards[events])
-        loss = hazard_loss(outputs.return_hazard_logits[places], hazards)
-        total = total + WEIGHTS["return_hazard_logits"] * loss
-    cents = np.where(learned, answers.spend_cents[np.maximum(index, 0)], -1.0)
-    known = torch.from_numpy(cents >= 0)
-    if known.any():
-        loss = spend_loss(outputs.spend[known], torch.from_numpy(cents).float()[known])
-        total = total + WEIGHTS["spend"] * loss
-    return total
+        label = np.where(learned, labels[event], -1)
+        found[name] = (torch.from_numpy(label >= 0), torch.from_numpy(label[label >= 0]).long())
+    # Any span of days known; most events do not end a visit and know none.
+    known = learned & answers.any_hazard[event]
+    found["return_hazard_logits"] = (torch.from_numpy(known), torch.from_numpy(answers.hazards[event[known]]))
+    cents = np.where(learned, answers.spend_cents[event], -1.0)
+    found["spend"] = (torch.from_numpy(cents >= 0), torch.from_numpy(cents[cents >= 0]).float())
+    return found
+
+
+def head_sums(outputs: Outputs, labels: dict[str, tuple[Tensor, Tensor]]) -> Iterator[tuple[str, Tensor]]:
+    """Head name, summed loss in nats: processes divide by the labels of all of them."""
+    for name, (places, label) in labels.items():
+        given = getattr(outputs, name)[places]
+        if len(label) == 0:
+            yield name, 0 * given.sum()
+            continue
+        loss = {"return_hazard_logits": hazard_loss, "spend": spend_loss}.get(name, class_loss)
+        yield name, loss(given, label) * len(label)
 
 
 def start_tables(log: Log, answers: Answers, types: int, sizes: dict[str, int]) -> dict[str, np.ndarray]:

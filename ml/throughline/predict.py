@@ -1,12 +1,48 @@
-"""What the heads say after given events, by the served path."""
+"""What the model answers by the served path: item vectors once, then the last place of each history."""
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from .baselines import Scorer
+from .batches import to_tensors
 from .contract import Contract
-from .data import Log, right_aligned, take
+from .data import Cases, Log, right_aligned, take
 from .model import HEADS, BehaviourModel
-from .train import all_vectors, to_tensors
+
+
+def all_vectors(
+    model: BehaviourModel, log: Log, ids: np.ndarray, unknown: Tensor | None = None
+) -> torch.Tensor:
+    """(N + 1, D) of products with ids (N + 1,). `unknown` (N,) bool: products whose id is not told."""
+    item_id = torch.from_numpy(ids[1:])
+    if unknown is not None:
+        item_id = item_id.masked_fill(unknown, 0)
+    return model.item_vectors(
+        torch.from_numpy(log.item_tokens[1:]), torch.from_numpy(log.item_price[1:]), item_id
+    )
+
+
+def history_scorer(model: BehaviourModel, vectors: Tensor, log: Log, contract: Contract) -> Scorer:
+    """Scores of the products with vectors (N + 1, D), after the histories of cases."""
+    model.eval()
+
+    def scores(cases: Cases, batch: np.ndarray) -> np.ndarray:
+        end = cases.end[batch]
+        length = np.minimum(end - cases.start[batch], contract.history_length)
+        index = right_aligned(end, length, contract.history_length)
+        columns = {name: take(values, index) for name, values in log.columns.items()}
+        with torch.no_grad():
+            shopper = model.encoder(vectors, to_tensors(columns), last_only=True).shopper_vector
+            return (shopper[:, 0] @ vectors.T).numpy()
+
+    return scores
+
+
+def model_scorer(model: BehaviourModel, log: Log, ids: np.ndarray, contract: Contract) -> Scorer:
+    with torch.no_grad():
+        vectors = all_vectors(model, log, ids)
+    return history_scorer(model, vectors, log, contract)
 
 
 def head_outputs(

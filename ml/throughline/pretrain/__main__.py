@@ -22,13 +22,13 @@ from ..contract import Contract
 from ..data import Log, Split, load_log, split_by_time
 from ..evaluation.options import NotEnoughDataError
 from ..evaluation.stages import Stages
+from ..learn import learn
 from ..model import Config
-from ..train import Settings
+from ..ranks import join_ranks, leave_ranks
+from ..settings import Settings
+from ..shops import make_shop
 from .base import WrongBaseError, new_base, read_base, write_base
-from .learn import learn
-from .ranks import join_ranks, leave_ranks
 from .scaling import scaling
-from .shops import make_shop
 from .trial import trial
 
 VALIDATION_CASES = 600

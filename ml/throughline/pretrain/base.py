@@ -15,9 +15,10 @@ from ..contract import Contract
 from ..cooccurrence import cooccurrence_vectors
 from ..data import Log
 from ..head_losses import start_tables
+from ..learn import save
 from ..model import BehaviourModel, Config, head_sizes
-from ..train import save
-from .shops import Shop, log_popularity, seen_products
+from ..predict import all_vectors
+from ..shops import Shop, known_items, log_popularity
 
 START_TRUST = 1.5  # of log popularity, against cosines × scale
 STEEPEST = 1.5  # of the looks back over the history: distance^-1.5, …, even
@@ -84,9 +85,8 @@ def take_on(
     """The base model with ids for the log's products, (N + 1,) their places. As it is, it answers as the base
     model does. `co_occurrence`: ids start from what follows what before the moment, turned by the rotation
     that brings it nearest to where the text places the products (Schönemann, 1966): for training on."""
-    known = seen_products(log, before_ms)
-    ids = np.zeros(log.items + 1, np.int32)
-    ids[known] = np.arange(1, len(known) + 1)
+    ids = known_items(log, before_ms)
+    known = np.flatnonzero(ids)
     config = Config(**{**base.config.as_dict(), "items": len(known)})
     torch.manual_seed(seed)
     model = BehaviourModel(config, contract)
@@ -105,10 +105,8 @@ def take_on(
 
 def text_directions(base: BehaviourModel, log: Log) -> torch.Tensor:
     """(N + 1, D - 1) unit vectors"""
-    none = torch.zeros(log.items, dtype=torch.int32)
     with torch.no_grad():
-        tokens, price = torch.from_numpy(log.item_tokens[1:]), torch.from_numpy(log.item_price[1:])
-        return base.item_vectors(tokens, price, none)[:, :-1]
+        return all_vectors(base, log, np.zeros(log.items + 1, np.int32))[:, :-1]
 
 
 def turned_to(vectors: torch.Tensor, goal: torch.Tensor) -> torch.Tensor:

@@ -9,11 +9,11 @@ from dataclasses import replace
 from ..contract import Contract
 from ..data import Log, Split
 from ..evaluation.stages import Stages
+from ..learn import learn, validate
 from ..model import Config
-from ..train import Settings
+from ..settings import Settings
+from ..shops import make_shop, share_of_shoppers
 from .base import new_base
-from .learn import learn, validate
-from .shops import make_shop, share_of_shoppers
 from .trial import settings_for
 
 SIZES = (16, 32, 64, 128)  # numbers in an item vector

@@ -13,12 +13,13 @@ from ..baselines import Scorer, item_knn, own_history, popularity, recent_popula
 from ..contract import Contract
 from ..data import Cases, Log, Split, cases_between
 from ..evaluation.stages import Stages
+from ..learn import learn, shop_scorer
 from ..metrics import case_metrics, means, paired_difference
 from ..model import BehaviourModel, Config
-from ..train import Settings, start_model
+from ..settings import Settings
+from ..shops import Shop, make_shop, share_of_shoppers
+from ..train import start_model
 from .base import take_on
-from .learn import learn, shop_scorer
-from .shops import Shop, make_shop, share_of_shoppers
 from .text_similarity import text_similarity
 
 SHARES = (0.01, 0.1, 1.0)

@@ -1,8 +1,9 @@
-"""One log as the base model learns from it: its windows, its own item matrix, its own popularity.
+"""One log as a model learns from it: its windows, its own item matrix, its own popularity.
 
-A base model knows no ids: a product is placed by text and price. How popular it is among its shop's products
-is no weight but an input, the logarithm of the turns to it before the split. It stands in the last number of
-the item vector, where the ids of a trained model keep theirs.
+A shop's own model has an id for each product. A base model knows no ids: a product is placed by text and
+price. How popular it is among its shop's products is no weight but an input, the logarithm of the turns to it
+before the split. It stands in the last number of the item vector, where the ids of a trained model keep
+theirs.
 """
 
 from dataclasses import dataclass
@@ -11,12 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..baselines import popularity_counts
-from ..contract import Contract
-from ..data import Cases, Log, Split, cases_between, make_log
-from ..head_losses import Answers, answers_before
-from ..model import BehaviourModel
-from ..train import Batches, Settings
+from .baselines import popularity_counts
+from .batches import Batches
+from .contract import Contract
+from .data import Cases, Log, Split, cases_between, make_log
+from .head_losses import Answers, answers_before
+from .model import BehaviourModel
+from .predict import all_vectors
+from .settings import Settings
 
 
 @dataclass
@@ -34,11 +37,8 @@ class Shop:
 
     def vectors(self, model: BehaviourModel, unknown: Tensor | None = None) -> Tensor:
         """(N + 1, D) item matrix. `unknown` (N,) bool: products taken as new, without id and popularity."""
-        ids, popularity = torch.from_numpy(self.ids[1:]), self.popularity
-        if unknown is not None:
-            ids, popularity = ids.masked_fill(unknown, 0), popularity.masked_fill(unknown, 0)
-        tokens, price = torch.from_numpy(self.log.item_tokens[1:]), torch.from_numpy(self.log.item_price[1:])
-        vectors = model.item_vectors(tokens, price, ids)
+        vectors = all_vectors(model, self.log, self.ids, unknown)
+        popularity = self.popularity if unknown is None else self.popularity.masked_fill(unknown, 0)
         return torch.cat([vectors[:, :-1], vectors[:, -1:] + pad_first(popularity)[:, None]], 1)
 
 
@@ -56,6 +56,14 @@ def seen_products(log: Log, before_ms: float) -> np.ndarray:
     seen = np.bincount(log.item[log.at_ms < before_ms], minlength=log.items + 1) > 0
     seen[0] = False
     return np.flatnonzero(seen)
+
+
+def known_items(log: Log, before_ms: float) -> np.ndarray:
+    """(N + 1,) a product's place in the model's own list, from 1 on; 0 = no event before the split."""
+    known = seen_products(log, before_ms)
+    ids = np.zeros(log.items + 1, np.int32)
+    ids[known] = np.arange(1, len(known) + 1)
+    return ids
 
 
 def make_shop(

@@ -51,11 +51,14 @@ class Ranks:
         return DistributedDataParallel(module, find_unused_parameters=True)
 
 
+ALONE = Ranks()
+
+
 def join_ranks() -> Ranks:
     """Under torchrun its environment says who this process is; else it is alone. gloo: on processors."""
     count = int(os.environ.get("WORLD_SIZE", "1"))
     if count == 1:
-        return Ranks()
+        return ALONE
     if not dist.is_initialized():
         dist.init_process_group("gloo")
     return Ranks(dist.get_rank(), dist.get_world_size())

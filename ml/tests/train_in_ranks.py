@@ -1,8 +1,10 @@
-"""Pretrains on made-up shops and writes the weights: test_pretrain.py runs it, alone and under torchrun.
+"""Pretrains on made-up shops, trains one shop's model, and writes the weights of both: test_pretrain.py runs
+it, alone and under torchrun.
 
-python pretrain_in_ranks.py FOLDER"""
+python train_in_ranks.py FOLDER"""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -10,15 +12,16 @@ from pretrain_logs import departments_log
 
 from throughline.contract import Contract
 from throughline.data import split_by_time
+from throughline.learn import learn
 from throughline.model import Config
 from throughline.pretrain.base import new_base
-from throughline.pretrain.learn import learn
-from throughline.pretrain.ranks import join_ranks, leave_ranks
-from throughline.pretrain.shops import make_shop
-from throughline.train import Settings
+from throughline.ranks import join_ranks, leave_ranks
+from throughline.settings import Settings
+from throughline.shops import known_items, make_shop
+from throughline.train import train
 
 
-def pretrain_in_ranks(folder: Path) -> None:
+def train_in_ranks(folder: Path) -> None:
     torch.set_num_threads(1)
     contract = Contract.load()
     # 33 windows do not divide by two: the shares differ.
@@ -33,10 +36,15 @@ def pretrain_in_ranks(folder: Path) -> None:
     model = new_base(config, shops, contract, settings.seed)
     ranks = join_ranks()
     model, history = learn(model, shops, contract, settings, folder / "checkpoint.pt", mix=2, ranks=ranks)
+    made = {"base": {"weights": model.state_dict(), "history": history}}
+    log, split = shops[0].log, shops[0].split
+    own = replace(config, items=int(known_items(log, split.validation_ms).max()))
+    model, _, history = train(log, split, contract, settings, folder / "own.pt", own, ranks=ranks)
+    made["own"] = {"weights": model.state_dict(), "history": history}
     if ranks.first:
-        torch.save({"weights": model.state_dict(), "history": history}, folder / "made.pt")
+        torch.save(made, folder / "made.pt")
     leave_ranks(ranks)
 
 
 if __name__ == "__main__":
-    pretrain_in_ranks(Path(sys.argv[1]))
+    train_in_ranks(Path(sys.argv[1]))
