@@ -1,8 +1,5 @@
 """Small made-up logs: shoppers who walk along chains of products, so that there is something to learn."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -32,8 +29,13 @@ def log_of(rows: list[list[tuple[int, float]]], contract: Contract, items: int, 
         offsets=np.cumsum([0] + [len(row) for row in rows]).astype(np.int64),
         item_names=[f"product-{number}" for number in range(1, items + 1)],
         tokens=np.arange(items * contract.tokens_per_item, dtype=np.int32).reshape(items, -1) % 97 + 1,
+        text=unit_rows(np.random.default_rng(items).normal(size=(items, contract.text_dimension))),
         price=np.arange(items, dtype=np.int32) % contract.price_vocabulary,
     )
+
+
+def unit_rows(rows: np.ndarray) -> np.ndarray:
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def chain_log(contract: Contract, shoppers: int = 120, items: int = 30, seed: int = 0) -> Log:
@@ -58,19 +60,24 @@ def chains(contract: Contract) -> Log:
 
 @pytest.fixture(scope="session")
 def golden_cases(contract: Contract) -> dict:
-    """Cases of the committed model: products and histories with their inputs."""
-    raw = json.loads((Path(__file__).parent.parent / "demo-model" / "golden.json").read_text())
-    inputs = raw["items"]["inputs"]
+    """As app/features/golden-cases.ts gives them: one product is new to the model, one has no text."""
+    rng = np.random.default_rng(8)
+    tokens = rng.integers(0, contract.token_vocabulary, (6, contract.tokens_per_item))
+    text = unit_rows(rng.normal(size=(6, contract.text_dimension)))
+    text[4] = 0
+    sizes = {"event_item": 7, **contract.vocabularies}
+    histories = [
+        {name: rng.integers(1, sizes[name], contract.history_length).tolist() for name in contract.columns}
+        for _ in range(3)
+    ]
     return {
         "items": [
-            {"item": source, "id": identity, "inputs": {"tokens": tokens, "price": price}}
-            for source, identity, tokens, price in zip(
-                raw["items"]["sources"],
-                inputs["item_id"],
-                inputs["item_tokens"],
-                inputs["item_price"],
-                strict=True,
-            )
+            {
+                "item": {"title": f"Product {number}"},
+                "id": 0 if number == 3 else number,
+                "inputs": {"tokens": words.tolist(), "text": vector.tolist(), "price": number},
+            }
+            for number, (words, vector) in enumerate(zip(tokens, text, strict=True), 1)
         ],
-        "histories": raw["histories"],
+        "histories": [{"inputs": inputs} for inputs in histories],
     }

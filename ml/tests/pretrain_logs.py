@@ -1,7 +1,7 @@
-"""Made-up shops with departments: a shopper stays in one, and its products share words."""
+"""Made-up shops with departments: a shopper stays in one, and its products are alike in text."""
 
 import numpy as np
-from conftest import log_of
+from conftest import log_of, unit_rows
 
 from throughline.contract import Contract
 from throughline.data import Log
@@ -10,7 +10,8 @@ from throughline.data import Log
 def departments_log(
     contract: Contract, *, departments: int = 6, products: int = 5, shoppers: int = 150, seed: int = 0
 ) -> Log:
-    """Product p is of department p // products. Each has a word, and each product one of its own."""
+    """Product p is of department p // products. Each department has a word and a direction, the same in every
+    shop, and each product a word and a direction of its own."""
     rng = np.random.default_rng(seed)
     items = departments * products
     rows = []
@@ -27,5 +28,8 @@ def departments_log(
     words[1:, 0] = np.arange(items) // products + 1
     words[1:, 1] = 100 + np.arange(items) + 50 * seed
     log.item_tokens = words
+    directions = np.random.default_rng(0).normal(size=(departments, contract.text_dimension))
+    own_part = 0.5 * rng.normal(size=(items, contract.text_dimension))
+    log.item_text[1:] = unit_rows(directions[np.arange(items) // products] + own_part)
     log.item_price = np.minimum(1, np.arange(items + 1)).astype(np.int32)
     return log

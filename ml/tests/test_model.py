@@ -104,6 +104,7 @@ def test_spend_has_a_spread_above_zero():
 @pytest.mark.parametrize("identity", [0, 3])
 def test_an_item_vector_has_unit_direction_with_or_without_an_id(identity):
     tokens = torch.arange(1, CONTRACT.tokens_per_item + 1, dtype=torch.int32)[None]
+    text = torch.ones(1, CONTRACT.text_dimension)
     with torch.no_grad():
-        vector = MODEL.tower(tokens, torch.tensor([2]), torch.tensor([identity]))
+        vector = MODEL.tower(tokens, text, torch.tensor([2]), torch.tensor([identity]))
     torch.testing.assert_close(vector[:, :-1].norm(dim=1), torch.ones(1), rtol=1e-4, atol=1e-4)

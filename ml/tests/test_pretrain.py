@@ -1,7 +1,9 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from throughline.model import Config
 from throughline.predict import model_scorer
 from throughline.pretrain.base import WrongBaseError, new_base, read_base, take_on, write_base
 from throughline.pretrain.scaling import scaling
-from throughline.pretrain.text_similarity import text_similarity
+from throughline.pretrain.text_similarity import Reading, text_similarity
 from throughline.pretrain.trial import trial
 from throughline.ranks import Ranks
 from throughline.settings import Settings
@@ -79,6 +81,16 @@ def test_a_shop_that_takes_the_base_model_on_is_answered_as_by_the_base_model(ba
     expected = shop_scorer(model, unseen, contract)(cases, rows)
     given = model_scorer(taken, unseen.log, ids, contract)(cases, rows)
     np.testing.assert_allclose(given, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_base_model_reads_text_vectors_and_no_words(base, unseen):
+    model, _ = base
+    other = replace(unseen, log=replace(unseen.log, item_tokens=unseen.log.item_tokens[::-1].copy()))
+    without = replace(unseen, log=replace(unseen.log, item_text=0 * unseen.log.item_text))
+    with torch.no_grad():
+        vectors = unseen.vectors(model)
+        assert torch.equal(other.vectors(model), vectors)
+        assert not torch.allclose(without.vectors(model), vectors, atol=0.1)
 
 
 def test_popularity_is_an_input_and_no_weight(base, unseen, contract):
@@ -168,9 +180,10 @@ def test_a_smaller_share_of_shoppers_lies_within_a_larger_one(unseen):
     assert histories(fewer) < histories(more) < histories(unseen.log)
 
 
-def test_text_similarity_ranks_the_own_department_first(unseen, contract):
+@pytest.mark.parametrize("reading", get_args(Reading))
+def test_text_similarity_ranks_the_own_department_first(unseen, reading):
     cases = test_cases(unseen)
-    scores = text_similarity(unseen.log, 1.0)(cases, np.arange(len(cases.end)))
+    scores = text_similarity(unseen.log, reading, 1.0)(cases, np.arange(len(cases.end)))
     best = scores[:, 1:].argsort(1)[:, -7:]  # as many as a department has
     last = unseen.log.item[cases.end - 1] - 1
     assert (best // 7 == last[:, None] // 7).all()

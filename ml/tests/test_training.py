@@ -7,10 +7,11 @@ from throughline.baselines import item_knn, popularity, popularity_counts
 from throughline.batches import Batches
 from throughline.data import cases_between, current_items, split_by_time
 from throughline.evaluate import evaluate
-from throughline.export import export, operators, sha256
+from throughline.export import export, sha256
+from throughline.graphs import operators
 from throughline.metrics import case_metrics, means, paired_difference
 from throughline.model import HEADS, Config
-from throughline.predict import head_outputs, model_scorer
+from throughline.predict import all_vectors, head_outputs, model_scorer
 from throughline.settings import Settings
 from throughline.shops import known_items
 from throughline.train import train
@@ -111,11 +112,7 @@ def test_the_exported_graphs_give_what_the_model_gives(chains, contract, trained
     rows = np.arange(len(cases.end))
     expected = model_scorer(model, chains, ids, contract)(cases, rows)
     with torch.no_grad():
-        vectors = model.item_vectors(
-            torch.from_numpy(chains.item_tokens[1:]),
-            torch.from_numpy(chains.item_price[1:]),
-            torch.from_numpy(ids[1:]),
-        ).numpy()
+        vectors = all_vectors(model, chains, ids).numpy()
     length = contract.history_length
     feeds = {}
     for name in contract.columns:

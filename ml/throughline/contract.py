@@ -13,6 +13,7 @@ class Contract:
     history_length: int  # L
     tokens_per_item: int  # T
     token_vocabulary: int
+    text_dimension: int  # t
     price_vocabulary: int
     columns: tuple[str, ...]  # of the history, in order
     vocabularies: dict[str, int]  # of every column but event_item
@@ -34,6 +35,7 @@ class Contract:
             history_length=raw["history_length"],
             tokens_per_item=raw["tokens_per_item"],
             token_vocabulary=items["item_tokens"]["vocabulary"],
+            text_dimension=items["item_text"]["shape"][1],
             price_vocabulary=items["item_price"]["vocabulary"],
             columns=tuple(one["name"] for one in raw["history_inputs"]),
             vocabularies={

@@ -31,6 +31,7 @@ class Log:
     offsets: np.ndarray  # (S + 1,) int64: shopper s has events offsets[s] .. offsets[s + 1]
     item_names: list[str]  # N
     item_tokens: np.ndarray  # (N + 1, T) int32, row 0 = zeros
+    item_text: np.ndarray  # (N + 1, t) float32, a row of zeros = no text
     item_price: np.ndarray  # (N + 1,) int32
     shopper: np.ndarray  # (E,) int64
     group_end: np.ndarray  # (E,) int64: first index after the event's group
@@ -55,8 +56,10 @@ def load_log(folder: Path, contract: Contract) -> Log:
 
     lengths = [np.diff(chunk.offsets.to_numpy()) for chunk in sequences["at_ms"].chunks]
     offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.int64)
-    tokens = items["item_tokens"].combine_chunks()
-    tokens = tokens.flatten().to_numpy().reshape(len(tokens), contract.tokens_per_item)
+
+    def rows_of(name: str, width: int) -> np.ndarray:
+        return items[name].combine_chunks().flatten().to_numpy().reshape(len(items), width)
+
     price = items["item_price"].to_numpy()
     return make_log(
         {name: flat(name) for name in contract.columns},
@@ -65,7 +68,8 @@ def load_log(folder: Path, contract: Contract) -> Log:
         flat("next_stage"),
         offsets,
         items["item"].to_pylist(),
-        tokens,
+        rows_of("item_tokens", contract.tokens_per_item),
+        rows_of("item_text", contract.text_dimension),
         price,
         {name: flat(name) for name in LABELS},
     )
@@ -79,6 +83,7 @@ def make_log(
     offsets: np.ndarray,
     item_names: list[str],
     tokens: np.ndarray,
+    text: np.ndarray,
     price: np.ndarray,
     labels: dict[str, np.ndarray] | None = None,
 ) -> Log:
@@ -89,7 +94,6 @@ def make_log(
     starts = np.flatnonzero(new_group)  # the last is E
     group_end = np.repeat(starts[1:], np.diff(starts))
     unknown = {name: np.full(len(at_ms), 0 if name in ("visit", "basket") else -1) for name in LABELS}
-    zero_tokens = np.zeros((1, tokens.shape[1]), np.int32)
     return Log(
         columns={name: np.ascontiguousarray(values, np.int32) for name, values in columns.items()},
         at_ms=at_ms,
@@ -97,7 +101,8 @@ def make_log(
         next_stage=next_stage,
         offsets=offsets,
         item_names=item_names,
-        item_tokens=np.concatenate([zero_tokens, tokens]).astype(np.int32),
+        item_tokens=np.pad(tokens, ((1, 0), (0, 0))).astype(np.int32),
+        item_text=np.pad(text, ((1, 0), (0, 0))).astype(np.float32),
         item_price=np.concatenate([[0], price]).astype(np.int32),
         shopper=shopper,
         group_end=group_end,

@@ -32,6 +32,7 @@ SHAPING = (
     "cooccurrence",
     "data",
     "head_losses",
+    "item_tower",
     "learn",
     "model",
     "settings",

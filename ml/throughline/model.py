@@ -1,6 +1,6 @@
 """The behaviour model: an item tower, a causal transformer over events, and a head a question.
 
-    item vector   v_i = [ unit(text_i + id_i), bias_i ]                                              (D)
+    item vector   v_i = [ unit(words_i + text_i + id_i), bias_i ], by the item tower                 (D)
     shopper       s   = [ scale · unit(W h + Σ_b q_b B_b + Σ_k P_k Σ_t a_kt u_t), beta(h) ]          (D)
     next item     softmax over s · v_i
     what follows  W_j g + c_type, g = gelu(W' h): next stage (6), next type (K), time to it (7), whether the
@@ -31,6 +31,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .contract import Contract
+from .item_tower import ItemTower, Whitening
 
 
 @dataclass
@@ -107,32 +108,6 @@ class Head(nn.Module):
     def forward(self, x: Tensor, last: Tensor) -> Tensor:
         """x (B, Q, w), last (B, Q) types -> (B, Q, size)"""
         return (self.linear(x) + self.after(last)) * self.slope + self.shift
-
-
-class ItemTower(nn.Module):
-    def __init__(self, config: Config, contract: Contract):
-        super().__init__()
-        width = config.token_dimension
-        self.tokens = nn.Embedding(contract.token_vocabulary, width)
-        self.price = nn.Embedding(contract.price_vocabulary, width)
-        self.norm = nn.LayerNorm(width)
-        self.inner = nn.Linear(width, config.dimension)
-        self.outer = nn.Linear(config.dimension, config.dimension)
-        self.ids = nn.Embedding(config.items + 1, config.dimension)
-        for table in (self.tokens, self.price, self.ids):
-            nn.init.normal_(table.weight, std=0.02)
-        nn.init.normal_(self.outer.weight, std=0.02)
-        nn.init.zeros_(self.outer.bias)
-
-    def forward(self, item_tokens: Tensor, item_price: Tensor, item_id: Tensor) -> Tensor:
-        """(N, T), (N,), (N,) int32 -> (N, D)"""
-        known = (item_tokens > 0).to(torch.float32).unsqueeze(-1)  # (N, T, 1)
-        words = (self.tokens(item_tokens) * known).sum(1) / known.sum(1).clamp(min=1)  # (N, E)
-        text = self.outer(F.gelu(self.inner(self.norm(words + self.price(item_price)))))  # (N, D)
-        whole = text + self.ids(item_id) * (item_id > 0).to(torch.float32).unsqueeze(-1)
-        direction = whole[:, :-1]  # (N, D - 1)
-        direction = direction / (direction.pow(2).sum(1, keepdim=True) + 1e-12).sqrt()
-        return torch.cat([direction, whole[:, -1:]], 1)
 
 
 class Block(nn.Module):
@@ -263,10 +238,13 @@ class BehaviourModel(nn.Module):
     def __init__(self, config: Config, contract: Contract):
         super().__init__()
         self.config = config
-        self.tower = ItemTower(config, contract)
+        self.tower = ItemTower(config.items, config.dimension, config.token_dimension, contract)
         self.encoder = Encoder(config, contract)
 
-    def item_vectors(self, tokens: Tensor, price: Tensor, ids: Tensor) -> Tensor:
-        """(N, T), (N,), (N,) -> (N + 1, D) with row 0 = no product"""
-        vectors = self.tower(tokens, price, ids)
+    def item_vectors(
+        self, tokens: Tensor, text: Tensor, price: Tensor, ids: Tensor, whitening: Whitening | None = None
+    ) -> Tensor:
+        """(N, T), (N, t), (N,), (N,) -> (N + 1, D) with row 0 = no product. `whitening`: of another shop than
+        the model's own."""
+        vectors = self.tower(tokens, text, price, ids, whitening)
         return torch.cat([torch.zeros(1, vectors.shape[1]), vectors])

@@ -8,19 +8,26 @@ from .baselines import Scorer
 from .batches import to_tensors
 from .contract import Contract
 from .data import Cases, Log, right_aligned, take
+from .item_tower import Whitening
 from .model import HEADS, BehaviourModel
 
 
 def all_vectors(
-    model: BehaviourModel, log: Log, ids: np.ndarray, unknown: Tensor | None = None
+    model: BehaviourModel,
+    log: Log,
+    ids: np.ndarray,
+    unknown: Tensor | None = None,
+    whitening: Whitening | None = None,
 ) -> torch.Tensor:
-    """(N + 1, D) of products with ids (N + 1,). `unknown` (N,) bool: products whose id is not told."""
+    """(N + 1, D) of products with ids (N + 1,). `unknown` (N,) bool: products whose id is not told.
+    `whitening`: where the model is not of the log's shop."""
     item_id = torch.from_numpy(ids[1:])
     if unknown is not None:
         item_id = item_id.masked_fill(unknown, 0)
-    return model.item_vectors(
-        torch.from_numpy(log.item_tokens[1:]), torch.from_numpy(log.item_price[1:]), item_id
+    tokens, text, price = (
+        torch.from_numpy(one[1:]) for one in (log.item_tokens, log.item_text, log.item_price)
     )
+    return model.item_vectors(tokens, text, price, item_id, whitening)
 
 
 def history_scorer(model: BehaviourModel, vectors: Tensor, log: Log, contract: Contract) -> Scorer:

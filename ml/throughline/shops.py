@@ -1,8 +1,9 @@
 """One log as a model learns from it: its windows, its own item matrix, its own popularity.
 
 A shop's own model has an id for each product. A base model knows no ids: a product is placed by text and
-price. How popular it is among its shop's products is no weight but an input, the logarithm of the turns to it
-before the split. It stands in the last number of the item vector, where the ids of a trained model keep
+price. Its text is whitened by its own shop's catalogue. How popular it is among its shop's products is no
+weight but an input, the logarithm of the turns to it before the split. It stands in the last number of the
+item vector, where the ids of a trained model keep
 theirs.
 """
 
@@ -17,6 +18,7 @@ from .batches import Batches
 from .contract import Contract
 from .data import Cases, Log, Split, cases_between, make_log
 from .head_losses import Answers, answers_before
+from .item_tower import Whitening, whitening_of
 from .model import BehaviourModel
 from .predict import all_vectors
 from .settings import Settings
@@ -32,12 +34,13 @@ class Shop:
     cases: Cases  # validation
     ids: np.ndarray  # (N + 1,) place of each product in the model's own list; zeros: the model has none
     popularity: Tensor  # (N,) added to the last number of the item vectors; zeros where ids hold it
+    whitening: Whitening  # of its catalogue
     candidates: Tensor  # (K,) rows of the products that a target is told from
     place: Tensor  # (N + 1,) of a product among the candidates, -1 = none
 
     def vectors(self, model: BehaviourModel, unknown: Tensor | None = None) -> Tensor:
         """(N + 1, D) item matrix. `unknown` (N,) bool: products taken as new, without id and popularity."""
-        vectors = all_vectors(model, self.log, self.ids, unknown)
+        vectors = all_vectors(model, self.log, self.ids, unknown, self.whitening)
         popularity = self.popularity if unknown is None else self.popularity.masked_fill(unknown, 0)
         return torch.cat([vectors[:, :-1], vectors[:, -1:] + pad_first(popularity)[:, None]], 1)
 
@@ -94,6 +97,7 @@ def make_shop(
         cases=cases,
         ids=np.zeros(log.items + 1, np.int32) if ids is None else ids,
         popularity=popularity,
+        whitening=whitening_of(log),
         candidates=torch.from_numpy(candidates),
         place=torch.from_numpy(place),
     )
@@ -114,6 +118,7 @@ def share_of_shoppers(log: Log, share: float, seed: int) -> Log:
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         item_names=log.item_names,
         tokens=log.item_tokens[1:],
+        text=log.item_text[1:],
         price=log.item_price[1:],
         labels={name: values[kept] for name, values in log.labels.items()},
     )

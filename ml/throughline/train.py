@@ -10,6 +10,7 @@ from .contract import Contract
 from .cooccurrence import cooccurrence_vectors
 from .data import Log, Split
 from .head_losses import answers_before, start_tables
+from .item_tower import whitening_of
 from .learn import learn
 from .model import BehaviourModel, Config, head_sizes
 from .ranks import ALONE, Ranks
@@ -31,6 +32,7 @@ def start_model(log: Log, split: Split, contract: Contract, settings: Settings, 
     ids = known_items(log, split.validation_ms)
     vectors = cooccurrence_vectors(log, split.validation_ms, config.dimension - 1, settings.seed)
     counts = torch.from_numpy(popularity_counts(log, split.validation_ms)).float() + 1
+    model.tower.whitening = whitening_of(log)
     with torch.no_grad():
         known = torch.from_numpy(np.flatnonzero(ids))
         table = model.tower.ids.weight

@@ -1,6 +1,6 @@
 """The base model: made from several shops, kept in a file, and taken on by a shop of its own.
 
-What it knows holds in any shop: how words and prices place a product, how a history is read, how far to lean
+What it knows holds in any shop: how texts and prices place a product, how a history is read, how far to lean
 on popularity. A shop takes it on by giving it a table of ids that holds nothing learned: each product's log
 popularity in the last number, the rest zero. So one and the same graph serves the base model, the adapted one
 and a model trained from nothing.
@@ -15,6 +15,7 @@ from ..contract import Contract
 from ..cooccurrence import cooccurrence_vectors
 from ..data import Log
 from ..head_losses import start_tables
+from ..item_tower import whitening_of
 from ..learn import save
 from ..model import BehaviourModel, Config, head_sizes
 from ..predict import all_vectors
@@ -39,6 +40,7 @@ def new_base(config: Config, shops: list[Shop], contract: Contract, seed: int) -
             start = np.mean([table[name] for table in tables], 0)
             model.encoder.heads[name].after.weight.copy_(torch.from_numpy(start))
     ask_by_history(model)
+    read_text_vectors(model)
     return model
 
 
@@ -55,6 +57,16 @@ def ask_by_history(model: BehaviourModel) -> None:
         encoder.trust.bias.fill_(START_TRUST)
         slope = torch.linspace(STEEPEST, 0.0, len(encoder.pool_distance))[:, None]
         encoder.pool_distance.copy_(-slope * torch.arange(1, encoder.reach + 1).float().log())
+
+
+def read_text_vectors(model: BehaviourModel) -> None:
+    """A base model places products by their text vectors and learns nothing of single words: which words
+    count is a taste of one shop. The words' table is zero and stays so; a shop that takes it on begins there.
+    """
+    table = model.tower.tokens.weight
+    with torch.no_grad():
+        table.zero_()
+    table.requires_grad_(False)
 
 
 def write_base(path: Path, model: BehaviourModel, contract: Contract, about: dict) -> None:
@@ -92,21 +104,22 @@ def take_on(
     model = BehaviourModel(config, contract)
     weights = {name: one for name, one in base.state_dict().items() if name != "tower.ids.weight"}
     model.load_state_dict(weights, strict=False)
+    model.tower.whitening = whitening_of(log)
     table = torch.zeros(len(known) + 1, config.dimension)
     rows = torch.from_numpy(known)
     table[1:, -1] = log_popularity(log, before_ms)[rows]
     if co_occurrence and len(known):
         vectors = cooccurrence_vectors(log, before_ms, config.dimension - 1, seed)[rows]
-        table[1:, :-1] = turned_to(vectors, text_directions(base, log)[rows])
+        table[1:, :-1] = turned_to(vectors, text_directions(model, log)[rows])
     with torch.no_grad():
         model.tower.ids.weight.copy_(table)
     return model.eval(), ids
 
 
-def text_directions(base: BehaviourModel, log: Log) -> torch.Tensor:
-    """(N + 1, D - 1) unit vectors"""
+def text_directions(model: BehaviourModel, log: Log) -> torch.Tensor:
+    """(N + 1, D - 1) unit vectors of the products as the model's shop has them when they are new."""
     with torch.no_grad():
-        return all_vectors(base, log, np.zeros(log.items + 1, np.int32))[:, :-1]
+        return all_vectors(model, log, np.zeros(log.items + 1, np.int32))[:, :-1]
 
 
 def turned_to(vectors: torch.Tensor, goal: torch.Tensor) -> torch.Tensor:

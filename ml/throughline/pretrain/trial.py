@@ -6,6 +6,8 @@ the log's history before the cut, as any shop has one when it installs; the base
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import get_args
 
 import numpy as np
 
@@ -20,7 +22,7 @@ from ..settings import Settings
 from ..shops import Shop, make_shop, share_of_shoppers
 from ..train import start_model
 from .base import take_on
-from .text_similarity import text_similarity
+from .text_similarity import Reading, text_similarity
 
 SHARES = (0.01, 0.1, 1.0)
 TEST_CASES = 3_000
@@ -46,7 +48,8 @@ def baselines(log: Log, split: Split) -> dict[str, list[tuple[str, Callable[[], 
             (f"{days} days", lambda days=days: recent_popularity(log, days)) for days in (7, 28)
         ],
         "text similarity": [
-            (f"decay {decay}", lambda decay=decay: text_similarity(log, decay))
+            (f"{reading}, decay {decay}", partial(text_similarity, log, reading, decay))
+            for reading in get_args(Reading)
             for decay in (0.0, 0.5, 1.0, 2.0)
         ],
         "own history": [
