@@ -18,6 +18,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/prisma prisma
 COPY --from=build /app/app app
 COPY --from=build /app/build build
+COPY --from=build /app/ml/text-encoder ml/text-encoder
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM

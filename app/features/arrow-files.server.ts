@@ -4,6 +4,7 @@ import {
   type DataType,
   Field,
   FixedSizeList,
+  Float32,
   Float64,
   Int32,
   List,
@@ -17,7 +18,8 @@ import {
 import { openArrowFile } from "./arrow-file.server.ts"
 import type { CatalogueItem } from "./catalogue.ts"
 import { HISTORY_COLUMNS } from "./history-inputs.ts"
-import { itemInputs, TOKENS_PER_ITEM } from "./item-inputs.ts"
+import { itemInputs, TEXT_DIMENSION, TOKENS_PER_ITEM } from "./item-inputs.ts"
+import { readTextEncoder } from "./text-encoder.server.ts"
 import type { TrainingRow } from "./training-row.ts"
 
 const INT_COLUMNS = [
@@ -122,13 +124,20 @@ export async function writeItems(
   items: readonly CatalogueItem[],
   edges: readonly number[],
 ): Promise<void> {
-  const inputs = items.map((item) => itemInputs(item, edges, 0))
+  const encoder = readTextEncoder()
+  const inputs = items.map((item) => itemInputs(item, edges, 0, encoder))
   const tokens = new Int32Array(items.length * TOKENS_PER_ITEM)
-  for (const [index, input] of inputs.entries()) tokens.set(input.tokens, index * TOKENS_PER_ITEM)
+  const text = new Float32Array(items.length * TEXT_DIMENSION)
+  for (const [index, input] of inputs.entries()) {
+    tokens.set(input.tokens, index * TOKENS_PER_ITEM)
+    text.set(input.text, index * TEXT_DIMENSION)
+  }
   const tokensType = new FixedSizeList(TOKENS_PER_ITEM, new Field("item", new Int32(), false))
+  const textType = new FixedSizeList(TEXT_DIMENSION, new Field("item", new Float32(), false))
   const schema = new Schema([
     new Field("item", new Utf8(), false),
     new Field("item_tokens", tokensType, false),
+    new Field("item_text", textType, false),
     new Field("item_price", new Int32(), false),
     new Field("available", new Bool(), false),
     ...TEXT_COLUMNS.map((name) => new Field(name, new Utf8(), false)),
@@ -157,6 +166,12 @@ export async function writeItems(
         length: items.length,
         nullCount: 0,
         child: makeData({ type: new Int32(), length: tokens.length, nullCount: 0, data: tokens }),
+      }),
+      makeData({
+        type: textType,
+        length: items.length,
+        nullCount: 0,
+        child: makeData({ type: new Float32(), length: text.length, nullCount: 0, data: text }),
       }),
       makeData({
         type: new Int32(),

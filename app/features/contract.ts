@@ -11,19 +11,20 @@ import {
   SOURCE_BUCKETS,
   TYPE_VOCABULARY,
 } from "./history-inputs.ts"
-import { TOKENS_PER_ITEM } from "./item-inputs.ts"
+import { TEXT_DIMENSION, TOKENS_PER_ITEM } from "./item-inputs.ts"
 import { NEXT_STAGE_CLASSES } from "./next-stage.ts"
 import { RETURN_BOUNDS_DAYS, SPEND_DAYS, STEP_GAP_BOUNDS_MS } from "./outcomes.ts"
 import { PRICE_BUCKETS } from "./price-bucket.ts"
 import { OUTCOME_DAYS, PURCHASE_COLUMNS } from "./purchase-summary.ts"
 import { SHOPPER_FEATURES } from "./shopper-features.ts"
+import { TEXT_ENCODER_SHA256 } from "./text-encoder.ts"
 import { TOKEN_BUCKETS } from "./text-tokens.ts"
 
 /**
  * Raise it when inputs change in a way that sizes and names do not show (another tokenizer, hash or order):
  * every model made before is then refused, rather than fed what it was not trained on.
  */
-const DEFINITION = 1
+const DEFINITION = 2
 
 /** Sizes of the vocabularies, padding included. null: the item column counts rows of the shop's own matrix. */
 const VOCABULARY: Record<HistoryColumn, number | null> = {
@@ -43,9 +44,11 @@ export const CONTRACT = {
   tokens_per_item: TOKENS_PER_ITEM,
   item_inputs: [
     { name: "item_tokens", dtype: "int32", shape: ["N", TOKENS_PER_ITEM], vocabulary: TOKEN_BUCKETS + 1 },
+    { name: "item_text", dtype: "float32", shape: ["N", TEXT_DIMENSION], vocabulary: null },
     { name: "item_price", dtype: "int32", shape: ["N"], vocabulary: PRICE_BUCKETS + 1 },
     { name: "item_id", dtype: "int32", shape: ["N"], vocabulary: null },
   ],
+  text_encoder: TEXT_ENCODER_SHA256,
   history_inputs: HISTORY_COLUMNS.map((name) => ({
     name,
     dtype: "int32",

@@ -1,6 +1,7 @@
 import { type CatalogueItem, catalogueOf } from "./catalogue.ts"
 import { type FeatureEvent, HISTORY_COLUMNS, type HistoryInputs, historyInputs } from "./history-inputs.ts"
-import { type ItemInputs, itemInputs } from "./item-inputs.ts"
+import { itemInputs } from "./item-inputs.ts"
+import type { StaticTextEncoder } from "./text-encoder.ts"
 
 /**
  * Made-up products and histories, each with a moment. Their inputs, computed here, go into a model's golden.json
@@ -112,7 +113,7 @@ const HISTORIES: { name: string; asOfMs: number; events: FeatureEvent[] }[] = [
 ]
 
 export type GoldenCases = {
-  items: { item: CatalogueItem; id: number; inputs: { tokens: number[]; price: number } }[]
+  items: { item: CatalogueItem; id: number; inputs: { tokens: number[]; text: number[]; price: number } }[]
   histories: {
     name: string
     asOfMs: number
@@ -121,7 +122,7 @@ export type GoldenCases = {
   }[]
 }
 
-export function goldenCases(): GoldenCases {
+export function goldenCases(encoder: StaticTextEncoder): GoldenCases {
   const items = ITEMS.map(
     (item, index): CatalogueItem => ({
       ...item,
@@ -135,8 +136,8 @@ export function goldenCases(): GoldenCases {
     items: items.map((item, index) => {
       // Product 4 is new to the model: placed by its text alone.
       const id = index === 3 ? 0 : index + 1
-      const inputs: ItemInputs = itemInputs(item, catalogue.priceEdges, id)
-      return { item, id, inputs: { tokens: Array.from(inputs.tokens), price: inputs.price } }
+      const { tokens, text, price } = itemInputs(item, catalogue.priceEdges, id, encoder)
+      return { item, id, inputs: { tokens: Array.from(tokens), text: Array.from(text), price } }
     }),
     histories: HISTORIES.map((history) => ({
       ...history,

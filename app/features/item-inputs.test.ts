@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
-import { type FeatureItem, itemInputs, TOKENS_PER_ITEM } from "./item-inputs.ts"
+import { type FeatureItem, itemInputs, TEXT_DIMENSION, TOKENS_PER_ITEM } from "./item-inputs.ts"
 import { PRICE_BUCKETS, priceBucket, priceEdges } from "./price-bucket.ts"
+import { readTextEncoder } from "./text-encoder.server.ts"
 import { tokenBucket } from "./text-tokens.ts"
 
 const item = (overrides: Partial<FeatureItem> = {}): FeatureItem => ({
@@ -12,8 +13,15 @@ const item = (overrides: Partial<FeatureItem> = {}): FeatureItem => ({
   ...overrides,
 })
 
+const encoder = readTextEncoder()
+
 test("the brand Apple and the word apple are different tokens", () => {
-  const branded = itemInputs(item({ title: "", description: "", category: "", brand: "Apple" }), [], 0)
+  const branded = itemInputs(
+    item({ title: "", description: "", category: "", brand: "Apple" }),
+    [],
+    0,
+    encoder,
+  )
   expect(branded.tokens[0]).toBe(tokenBucket("brand:apple"))
   expect(branded.tokens[0]).not.toBe(tokenBucket("apple"))
 })
@@ -23,12 +31,23 @@ test("a long description fills what is left and is cut, a short text leaves padd
     item({ description: Array.from({ length: 99 }, (_, n) => `word${n}`).join(" ") }),
     [],
     0,
+    encoder,
   )
   expect(long.tokens.length).toBe(TOKENS_PER_ITEM)
   expect(long.tokens.every((token) => token > 0)).toBe(true)
-  expect(itemInputs(item({ title: "", description: "", category: "", brand: "" }), [], 0).tokens).toEqual(
-    new Int32Array(TOKENS_PER_ITEM),
-  )
+  expect(
+    itemInputs(item({ title: "", description: "", category: "", brand: "" }), [], 0, encoder).tokens,
+  ).toEqual(new Int32Array(TOKENS_PER_ITEM))
+})
+
+test("the vector is of what words mean: a cup lies nearer to a mug than to a scarf", () => {
+  const vector = (title: string) =>
+    itemInputs(item({ title, description: "", category: "", brand: "" }), [], 0, encoder).text
+  const cosine = (a: Float32Array, b: Float32Array) =>
+    a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0)
+  expect(vector("mug").length).toBe(TEXT_DIMENSION)
+  expect(cosine(vector("mug"), vector("cup"))).toBeGreaterThan(cosine(vector("mug"), vector("scarf")))
+  expect(vector("")).toEqual(new Float32Array(TEXT_DIMENSION))
 })
 
 test("a price is placed among the catalogue's own, whatever the currency", () => {

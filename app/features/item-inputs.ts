@@ -1,4 +1,6 @@
 import { priceBucket } from "./price-bucket.ts"
+import { type ProductText, productVector } from "./product-text.ts"
+import type { StaticTextEncoder } from "./text-encoder.ts"
 import { tokenBucket, words } from "./text-tokens.ts"
 
 /** Tokens a product keeps. Titles, types and vendors of shops rarely fill it; the description takes the rest. */
@@ -8,24 +10,36 @@ const TITLE_TOKENS = 12
 const CATEGORY_TOKENS = 4
 const BRAND_TOKENS = 3
 
-/** A product as a model sees it. */
-export type FeatureItem = {
-  title: string
-  description: string
-  category: string
-  brand: string
-  priceCents: number | null
-}
+/** Numbers in the vector of a product's text. */
+export const TEXT_DIMENSION = 96
 
-/** Inputs of the item tower for one product; shapes: tokens (T,), price and id scalars. */
-export type ItemInputs = { tokens: Int32Array; price: number; id: number }
+/** A product as a model sees it. */
+export type FeatureItem = ProductText & { priceCents: number | null }
+
+/** What a product's text alone decides; shapes: tokens (T,), text (TEXT_DIMENSION,). */
+export type TextInputs = { tokens: Int32Array; text: Float32Array }
+
+/** Inputs of the item tower for one product; price and id are scalars. */
+export type ItemInputs = TextInputs & { price: number; id: number }
 
 /**
  * Inputs of one product. `idIndex` is its position + 1 in the model's own `items.json`, 0 when the model has
- * never seen it: such a product is placed by its text and price alone. Category and brand tokens carry a
- * prefix, so that the brand "Apple" and the word "apple" differ.
+ * never seen it: such a product is placed by its text and price alone.
  */
-export function itemInputs(item: FeatureItem, edges: readonly number[], idIndex: number): ItemInputs {
+export function itemInputs(
+  item: FeatureItem,
+  edges: readonly number[],
+  idIndex: number,
+  encoder: StaticTextEncoder,
+): ItemInputs {
+  return { ...textInputs(item, encoder), price: priceBucket(item.priceCents, edges), id: idIndex }
+}
+
+/**
+ * Tokens learn the shop's own words; the vector knows what words mean that the shop has never used. Category and brand
+ * tokens carry a prefix, so that the brand "Apple" and the word "apple" differ.
+ */
+export function textInputs(item: ProductText, encoder: StaticTextEncoder): TextInputs {
   const chosen = [
     ...words(item.title).slice(0, TITLE_TOKENS),
     ...(item.category === "" ? [] : [`category=${item.category.normalize("NFKC").toLowerCase()}`]),
@@ -47,5 +61,5 @@ export function itemInputs(item: FeatureItem, edges: readonly number[], idIndex:
     tokens[filled] = tokenBucket(token)
     filled += 1
   }
-  return { tokens, price: priceBucket(item.priceCents, edges), id: idIndex }
+  return { tokens, text: productVector(encoder, item) }
 }

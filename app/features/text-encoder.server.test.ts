@@ -2,7 +2,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
+import { TEXT_DIMENSION } from "./item-inputs.ts"
 import { readTextEncoder } from "./text-encoder.server.ts"
+import { TEXT_ENCODER_SHA256 } from "./text-encoder.ts"
 
 const COMMITTED = join(import.meta.dirname, "..", "..", "ml", "text-encoder")
 
@@ -25,7 +27,13 @@ test("the encoder is at most 8 MB, and its card names source and licence", () =>
   expect(readFileSync(join(COMMITTED, "card.md"), "utf8")).toMatch(/multilingual-e5-small[\s\S]*MIT/)
 })
 
-test("an encoder that is not the one of its manifest is refused", () => {
+test("the contract names the encoder that the program comes with, by hash and by size", () => {
+  const manifest = JSON.parse(readFileSync(join(COMMITTED, "manifest.json"), "utf8"))
+  expect(manifest.sha256).toBe(TEXT_ENCODER_SHA256)
+  expect(manifest.dimension).toBe(TEXT_DIMENSION)
+})
+
+test("an encoder that is not the one of the contract is refused", () => {
   const folder = mkdtempSync(join(tmpdir(), "text-encoder-"))
   try {
     cpSync(COMMITTED, folder, { recursive: true })

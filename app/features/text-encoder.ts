@@ -12,6 +12,9 @@
  */
 import { AppError } from "../errors.ts"
 
+/** Of ml/text-encoder/encoder.bin. Models are made for the vectors of exactly this file, so the contract names it. */
+export const TEXT_ENCODER_SHA256 = "94c3e5dd984e3856a5bcef0b44122a4cb70b830fee25bad8e306bdb6f2a532cd"
+
 const MAGIC = 0x45544c54 // "TLTE", little-endian
 const VERSION = 1
 const HEAD_BYTES = 16
@@ -59,7 +62,9 @@ const cut = (word: string) =>
 /** Scales `vector` to length 1 and returns it as float32; a vector of zeros stays. */
 export function unit(vector: Float64Array): Float32Array {
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
-  return length > 0 ? Float32Array.from(vector, (value) => value / length) : new Float32Array(vector.length)
+  const scaled = new Float32Array(vector.length)
+  if (length > 0) for (let at = 0; at < vector.length; at += 1) scaled[at] = (vector[at] ?? 0) / length
+  return scaled
 }
 
 function damaged(what: string): AppError {

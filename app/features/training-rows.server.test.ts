@@ -6,6 +6,8 @@ import { afterAll, expect, test } from "vitest"
 import { testDatabase } from "../../tests/support/database.ts"
 import { EVENT_TYPE_CODES, type EventType } from "../capture/event.ts"
 import { databasePool, ensureShop, withShopSql } from "../db.server.ts"
+import { productVector } from "./product-text.ts"
+import { readTextEncoder } from "./text-encoder.server.ts"
 import { exportTrainingRows } from "./training-rows.server.ts"
 
 testDatabase()
@@ -122,6 +124,12 @@ test("a person's browsers make one row, bots and other shops none, and no name l
   const items = tableFromIPC(readFileSync(join(folder, "items.arrow")))
   expect(items.getChild("item")?.toArray()).toEqual(["MUG", "VASE"])
   expect(items.getChild("title")?.toArray()).toEqual(["MUG", "VASE"])
+  const texts = Array.from(items.getChild("item_text") ?? [], (text) => text.toArray())
+  expect(texts).toEqual(
+    ["MUG", "VASE"].map((title) =>
+      productVector(readTextEncoder(), { title, description: "", category: "", brand: "" }),
+    ),
+  )
 })
 
 test("each customer has a row a cut, of what was bought by then, net of refunds", async () => {

@@ -7,6 +7,7 @@ import { type CatalogueItem, catalogueOf } from "./catalogue.ts"
 import { goldenCases } from "./golden-cases.ts"
 import { openPurchaseRows } from "./purchase-rows.server.ts"
 import { readPersons } from "./read-persons.server.ts"
+import { readTextEncoder } from "./text-encoder.server.ts"
 import { type TrainingRow, trainingRow } from "./training-row.ts"
 
 export type ExportCounts = { shoppers: number; events: number; items: number }
@@ -44,7 +45,7 @@ export async function exportTrainingRows(
     await writeItems(join(folder, "items.arrow"), items, catalogue.priceEdges)
     await writeSequences(join(folder, "sequences.arrow"), trainingRows())
     await purchases.end()
-    await writeFile(join(folder, "golden-cases.json"), JSON.stringify(goldenCases()))
+    await writeFile(join(folder, "golden-cases.json"), JSON.stringify(goldenCases(readTextEncoder())))
     return counts
   })
 }

@@ -3,15 +3,16 @@ import { readFile } from "node:fs/promises"
 import { AppError } from "../errors.ts"
 import type { CatalogueItem } from "../features/catalogue.ts"
 import type { Catalogue } from "../features/history-inputs.ts"
-import { itemInputs, TOKENS_PER_ITEM } from "../features/item-inputs.ts"
 import { log } from "../log.server.ts"
 import { cachedModelFiles } from "../scoring/model-cache.server.ts"
 import { parseItems } from "../scoring/model-files.ts"
 import { type LiveModel, liveModel } from "../scoring/registry.server.ts"
 import { forgetModel, keepModel, setEligible } from "../scoring/scorer.server.ts"
+import type { ItemArrays } from "../scoring/scorer-protocol.ts"
+import { type KnownTexts, towerInputs } from "./tower-inputs.server.ts"
 
 /** A model with the item matrix of one state of the catalogue, as the scorer knows it by `key`. */
-export type ServingModel = { modelId: string; version: string; key: string }
+export type ServingModel = { modelId: string; version: string; key: string; texts: KnownTexts }
 
 export type LoadedModel =
   | { model: ServingModel; problem: null }
@@ -42,8 +43,14 @@ export async function loadLiveModel(
   }
   try {
     const files = await cachedModelFiles(shopId, live.modelId)
-    const inputs = towerInputs(items, catalogue, parseItems(await readFile(files["items.json"].path)))
-    const model = { modelId: live.modelId, version: live.version, key: keyOf(shopId, live, inputs) }
+    const known = parseItems(await readFile(files["items.json"].path))
+    const { inputs, texts } = await towerInputs(
+      items,
+      catalogue.priceEdges,
+      known,
+      previous?.model?.texts ?? null,
+    )
+    const model = { modelId: live.modelId, version: live.version, key: keyOf(shopId, live, inputs), texts }
     if (previous?.model?.key === model.key) {
       setEligible(model.key, eligible)
       return { model, problem: null }
@@ -68,22 +75,8 @@ export async function loadLiveModel(
 }
 
 /** Model and everything that the tower reads: the same key means the same matrix. */
-function keyOf(shopId: number, live: LiveModel, inputs: ReturnType<typeof towerInputs>): string {
+function keyOf(shopId: number, live: LiveModel, inputs: ItemArrays): string {
   const hash = createHash("sha256").update(live.sha256)
-  for (const part of [inputs.itemTokens, inputs.itemPrice, inputs.itemId]) hash.update(part)
+  for (const part of [inputs.itemTokens, inputs.itemText, inputs.itemPrice, inputs.itemId]) hash.update(part)
   return `${shopId}:${hash.digest("hex").slice(0, 24)}`
-}
-
-function towerInputs(items: readonly CatalogueItem[], catalogue: Catalogue, known: readonly string[]) {
-  const idOf = new Map(known.map((externalId, index) => [externalId, index + 1]))
-  const itemTokens = new Int32Array(items.length * TOKENS_PER_ITEM)
-  const itemPrice = new Int32Array(items.length)
-  const itemId = new Int32Array(items.length)
-  for (const [index, item] of items.entries()) {
-    const inputs = itemInputs(item, catalogue.priceEdges, idOf.get(item.externalId) ?? 0)
-    itemTokens.set(inputs.tokens, index * TOKENS_PER_ITEM)
-    itemPrice[index] = inputs.price
-    itemId[index] = inputs.id
-  }
-  return { itemTokens, itemPrice, itemId }
 }

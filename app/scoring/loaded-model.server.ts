@@ -2,8 +2,9 @@ import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import * as ort from "onnxruntime-node"
 import { goldenMismatch, type Precision } from "./golden.ts"
+import { itemSlice } from "./item-arrays.ts"
 import type { Golden } from "./model-files.ts"
-import type { CachedFile, LoadModel, ModelSource } from "./scorer-protocol.ts"
+import type { CachedFile, ItemArrays, LoadModel, ModelSource } from "./scorer-protocol.ts"
 
 /** The two graphs that answer requests. */
 export type ModelSessions = { encoder: ort.InferenceSession; scorer: ort.InferenceSession; fileBytes: number }
@@ -16,7 +17,7 @@ export type ItemMatrix = {
 }
 
 /** What the item tower reads. */
-export type MatrixInputs = Pick<LoadModel, "files" | "itemTokens" | "itemPrice" | "itemId">
+export type MatrixInputs = Pick<LoadModel, "files"> & ItemArrays
 
 /** Items that the tower takes at once: some megabytes of working memory, whatever the catalogue. */
 const TOWER_BATCH = 256
@@ -104,13 +105,28 @@ async function checkServing(golden: Golden, encoder: ort.InferenceSession, score
   expectGolden("top_items", golden.scorer.top_items, ranked.top_items, "exact")
 }
 
+/** Inputs of the tower by the names in its graph: (N, T), (N, TEXT_DIMENSION), (N,), (N,). */
+function towerFeeds(items: ItemArrays): Record<string, ort.Tensor> {
+  const count = items.itemPrice.length
+  const width = (values: Int32Array | Float32Array) => values.length / Math.max(1, count)
+  return {
+    item_tokens: new ort.Tensor("int32", items.itemTokens, [count, width(items.itemTokens)]),
+    item_text: new ort.Tensor("float32", items.itemText, [count, width(items.itemText)]),
+    item_price: new ort.Tensor("int32", items.itemPrice, [count]),
+    item_id: new ort.Tensor("int32", items.itemId, [count]),
+  }
+}
+
 async function checkTower(golden: Golden, tower: ort.InferenceSession): Promise<void> {
-  const { item_tokens, item_price, item_id } = golden.items.inputs
-  const out = await tower.run({
-    item_tokens: int32(item_tokens),
-    item_price: new ort.Tensor("int32", Int32Array.from(item_price), [item_price.length]),
-    item_id: new ort.Tensor("int32", Int32Array.from(item_id), [item_id.length]),
-  })
+  const { item_tokens, item_text, item_price, item_id } = golden.items.inputs
+  const out = await tower.run(
+    towerFeeds({
+      itemTokens: Int32Array.from(item_tokens.flat()),
+      itemText: Float32Array.from(item_text.flat()),
+      itemPrice: Int32Array.from(item_price),
+      itemId: Int32Array.from(item_id),
+    }),
+  )
   expectGolden("item_vectors", golden.items.item_vectors, out.item_vectors, "float32")
 }
 
@@ -135,19 +151,11 @@ export async function itemMatrix(load: MatrixInputs): Promise<ItemMatrix> {
   try {
     await checkTower(golden, tower)
     const items = load.itemPrice.length
-    const width = items === 0 ? 0 : load.itemTokens.length / items
     const dimension = golden.items.item_vectors[0]?.length ?? 0
     const vectors = new Float32Array((items + 1) * dimension)
     for (let from = 0; from < items; from += TOWER_BATCH) {
       const to = Math.min(items, from + TOWER_BATCH)
-      const out = await tower.run({
-        item_tokens: new ort.Tensor("int32", load.itemTokens.slice(from * width, to * width), [
-          to - from,
-          width,
-        ]),
-        item_price: new ort.Tensor("int32", load.itemPrice.slice(from, to), [to - from]),
-        item_id: new ort.Tensor("int32", load.itemId.slice(from, to), [to - from]),
-      })
+      const out = await tower.run(towerFeeds(itemSlice(load, from, to)))
       const values = out.item_vectors?.data
       if (!(values instanceof Float32Array) || values.length !== (to - from) * dimension)
         throw new Error("the item tower gave no vectors of the expected shape")

@@ -32,7 +32,7 @@ const row = z.array(z.number())
  */
 const goldenSchema = z.looseObject({
   items: z.looseObject({
-    inputs: z.object({ item_tokens: z.array(row), item_price: row, item_id: row }),
+    inputs: z.object({ item_tokens: z.array(row), item_text: z.array(row), item_price: row, item_id: row }),
     /** (N, D); the matrix of the histories is these under a row of zeros. */
     item_vectors: z.array(row).min(1),
   }),

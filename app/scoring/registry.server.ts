@@ -3,7 +3,6 @@ import { join } from "node:path"
 import { withShopSql } from "../db.server.ts"
 import { AppError } from "../errors.ts"
 import { CONTRACT_HASH } from "../features/contract.ts"
-import { TOKENS_PER_ITEM } from "../features/item-inputs.ts"
 import { cachedModelFiles, sha256Of } from "./model-cache.server.ts"
 import {
   GRAPH_FILES,
@@ -144,7 +143,7 @@ export async function publishModel(shopId: number, modelId: string): Promise<voi
       `Model ${modelId} was made for other inputs (contract ${model.contract_hash.slice(0, 12)}…, expected ${CONTRACT_HASH.slice(0, 12)}…). Train it again.`,
     )
   const files = await cachedModelFiles(shopId, modelId)
-  const refused = await tryModel(model.sha256, files, TOKENS_PER_ITEM)
+  const refused = await tryModel(model.sha256, files)
   if (refused !== null)
     throw new AppError("bad_model", `Model ${modelId} may not serve: ${refused}. Train or copy it again.`)
   await withShopSql(shopId, async (client) => {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { env } from "../env.server.ts"
+import { itemSlice } from "./item-arrays.ts"
 import type { FromScorer, LoadModel, ScoredMessage, ScoreMessage, ToScorer } from "./scorer-protocol.ts"
 
 const PROGRAM = fileURLToPath(new URL("./scorer-process.server.ts", import.meta.url))
@@ -27,7 +28,7 @@ const MAX_WAITING = 512
 const HUNG_MS = 5_000
 
 /** Some 50 KB: a message that the channel reads at once. */
-const ITEMS_A_MESSAGE = 500
+const ITEMS_A_MESSAGE = 100
 
 type Waiting = { settle: (outcome: ScoreOutcome) => void; timer: NodeJS.Timeout }
 
@@ -101,18 +102,12 @@ export class ScorerChild {
     })
   }
 
-  #sendItems({ itemTokens, itemPrice, itemId, ...load }: LoadModel): void {
+  #sendItems({ itemTokens, itemText, itemPrice, itemId, ...load }: LoadModel): void {
     const items = itemPrice.length
-    const width = itemTokens.length / Math.max(1, items)
-    for (let from = 0; from < items; from += ITEMS_A_MESSAGE)
-      this.#send({
-        type: "items",
-        key: load.key,
-        from,
-        itemTokens: itemTokens.slice(from * width, (from + ITEMS_A_MESSAGE) * width),
-        itemPrice: itemPrice.slice(from, from + ITEMS_A_MESSAGE),
-        itemId: itemId.slice(from, from + ITEMS_A_MESSAGE),
-      })
+    for (let from = 0; from < items; from += ITEMS_A_MESSAGE) {
+      const part = itemSlice({ itemTokens, itemText, itemPrice, itemId }, from, from + ITEMS_A_MESSAGE)
+      this.#send({ type: "items", key: load.key, from, ...part })
+    }
     this.#send({ ...load, items })
   }
 

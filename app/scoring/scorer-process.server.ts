@@ -7,6 +7,7 @@
  */
 import { flushCompileCache } from "node:module"
 import { MAX_BATCH, nextBatch } from "./drain.ts"
+import { joinItems } from "./item-arrays.ts"
 import { type ItemMatrix, itemMatrix, type ModelSessions, openSessions } from "./loaded-model.server.ts"
 import { scoreBatch } from "./score-batch.server.ts"
 import type { FromScorer, ItemSlice, ScoreMessage, StartLoad, ToScorer } from "./scorer-protocol.ts"
@@ -47,25 +48,10 @@ function messageOf(error: unknown): string {
 /** Slices that wait for their load. */
 const slices = new Map<string, ItemSlice[]>()
 
-function joined(parts: readonly Int32Array[]): Int32Array {
-  const whole = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 async function load(start: StartLoad): Promise<void> {
   const parts = slices.get(start.key) ?? []
   slices.delete(start.key)
-  const message = {
-    ...start,
-    itemTokens: joined(parts.map((part) => part.itemTokens)),
-    itemPrice: joined(parts.map((part) => part.itemPrice)),
-    itemId: joined(parts.map((part) => part.itemId)),
-  }
+  const message = { ...start, ...joinItems(parts) }
   try {
     const shared = [...loaded.values()].find((one) => one.modelSha === message.modelSha)
     const sessions = shared?.sessions ?? (await openSessions(message.files))

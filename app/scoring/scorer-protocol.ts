@@ -18,23 +18,24 @@ export type LoadModel = {
   files: ModelSource
   /** Item k (0-based) of these gets row k + 1 of the matrix; row 0 stands for no item. */
   itemTokens: Int32Array
+  itemText: Float32Array
   itemPrice: Int32Array
   itemId: Int32Array
   /** (rows,) 1 where the product may be shown to anybody; row 0 is 0. */
   eligible: Uint8Array
 }
 
+/** What the item tower reads of the catalogue, item after item. */
+export type ItemArrays = Pick<LoadModel, "itemTokens" | "itemText" | "itemPrice" | "itemId">
+
 /** Ends the slices of a model's items and starts its load. */
-export type StartLoad = Omit<LoadModel, "itemTokens" | "itemPrice" | "itemId"> & { items: number }
+export type StartLoad = Omit<LoadModel, keyof ItemArrays> & { items: number }
 
 /**
  * Items of a model that is about to be loaded, from item `from` on. The channel copies a long message once for every
  * piece that arrives, so a catalogue travels in slices.
  */
-export type ItemSlice = { type: "items"; key: string; from: number } & Pick<
-  LoadModel,
-  "itemTokens" | "itemPrice" | "itemId"
->
+export type ItemSlice = { type: "items"; key: string; from: number } & ItemArrays
 
 /** Availability changed, the matrix did not. */
 export type SetEligible = { type: "eligible"; key: string; eligible: Uint8Array }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { testDatabase } from "../../tests/support/database.ts"
 import { demoModelFolder, makeShop, testHome } from "../../tests/support/serving-shop.ts"
 import { HISTORY_COLUMNS, HISTORY_LENGTH } from "../features/history-inputs.ts"
-import { TOKENS_PER_ITEM } from "../features/item-inputs.ts"
+import { TEXT_DIMENSION, TOKENS_PER_ITEM } from "../features/item-inputs.ts"
 import { cachedModelFiles } from "./model-cache.server.ts"
 import { registerModel } from "./registry.server.ts"
 import { keepModel, score, scorerState, startScorer, stopScorer } from "./scorer.server.ts"
@@ -26,6 +26,7 @@ const load = (key: string, modelSha = "sha"): LoadModel => ({
   modelSha,
   files,
   itemTokens: Int32Array.from({ length: ITEMS * TOKENS_PER_ITEM }, (_, at) => 1 + ((at * 7919) % 4096)),
+  itemText: Float32Array.from({ length: ITEMS * TEXT_DIMENSION }, (_, at) => Math.sin(at)),
   itemPrice: Int32Array.from({ length: ITEMS }, (_, at) => 1 + (at % 16)),
   itemId: new Int32Array(ITEMS),
   eligible: Uint8Array.from({ length: ITEMS + 1 }, (_, row) => (row === 0 ? 0 : 1)),

@@ -1,4 +1,5 @@
 import { env } from "../env.server.ts"
+import { TEXT_DIMENSION, TOKENS_PER_ITEM } from "../features/item-inputs.ts"
 import { log } from "../log.server.ts"
 import { MAX_BATCH } from "./drain.ts"
 import { type LoadOutcome, type ScoreOutcome, ScorerChild } from "./scorer-child.server.ts"
@@ -187,11 +188,7 @@ export function scorerState(): ScorerState {
  * Loads a model in a process of its own, runs its golden check and ends. Null when it may serve. A damaged model can
  * bring the process down that opens it; this one serves nobody.
  */
-export async function tryModel(
-  modelSha: string,
-  files: ModelSource,
-  tokensPerItem: number,
-): Promise<string | null> {
+export async function tryModel(modelSha: string, files: ModelSource): Promise<string | null> {
   const child = new ScorerChild(64 * MEGABYTE, 1, { onExit: () => undefined, onRefused: () => undefined })
   try {
     const outcome = await child.load({
@@ -199,7 +196,8 @@ export async function tryModel(
       key: modelSha,
       modelSha,
       files,
-      itemTokens: new Int32Array(tokensPerItem).fill(1),
+      itemTokens: new Int32Array(TOKENS_PER_ITEM).fill(1),
+      itemText: new Float32Array(TEXT_DIMENSION),
       itemPrice: Int32Array.of(1),
       itemId: Int32Array.of(0),
       eligible: Uint8Array.of(0, 1),

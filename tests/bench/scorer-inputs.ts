@@ -3,8 +3,9 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { HISTORY_COLUMNS, HISTORY_LENGTH } from "../../app/features/history-inputs.ts"
-import { itemInputs, TOKENS_PER_ITEM } from "../../app/features/item-inputs.ts"
+import { itemInputs, TEXT_DIMENSION, TOKENS_PER_ITEM } from "../../app/features/item-inputs.ts"
 import { priceEdges } from "../../app/features/price-bucket.ts"
+import { readTextEncoder } from "../../app/features/text-encoder.server.ts"
 import type { LoadModel, ModelSource } from "../../app/scoring/scorer-protocol.ts"
 
 export const ITEMS = 10_000
@@ -29,7 +30,9 @@ export function loadMessage(): LoadModel {
   const prices = Array.from({ length: ITEMS }, (_, n) => 500 + ((n * 7919) % 20_000))
   const edges = priceEdges(prices)
   const itemTokens = new Int32Array(ITEMS * TOKENS_PER_ITEM)
+  const itemText = new Float32Array(ITEMS * TEXT_DIMENSION)
   const itemPrice = new Int32Array(ITEMS)
+  const encoder = readTextEncoder()
   for (let n = 0; n < ITEMS; n += 1) {
     const inputs = itemInputs(
       {
@@ -41,8 +44,10 @@ export function loadMessage(): LoadModel {
       },
       edges,
       0,
+      encoder,
     )
     itemTokens.set(inputs.tokens, n * TOKENS_PER_ITEM)
+    itemText.set(inputs.text, n * TEXT_DIMENSION)
     itemPrice[n] = inputs.price
   }
   return {
@@ -51,6 +56,7 @@ export function loadMessage(): LoadModel {
     modelSha: "bench",
     files: modelSource(),
     itemTokens,
+    itemText,
     itemPrice,
     itemId: new Int32Array(ITEMS),
     eligible: Uint8Array.from({ length: ITEMS + 1 }, (_, row) => (row === 0 ? 0 : 1)),

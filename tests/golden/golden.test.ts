@@ -8,6 +8,7 @@ import { catalogueOf } from "../../app/features/catalogue.ts"
 import { CONTRACT_HASH } from "../../app/features/contract.ts"
 import { HISTORY_COLUMNS, historyInputs } from "../../app/features/history-inputs.ts"
 import { itemInputs } from "../../app/features/item-inputs.ts"
+import { readTextEncoder } from "../../app/features/text-encoder.server.ts"
 
 /** The committed model: golden vectors from events to inputs, and from inputs to outputs. */
 const folder = new URL("../../ml/demo-model/", import.meta.url)
@@ -47,7 +48,7 @@ const golden = z
     contract_hash: z.string(),
     items: z.object({
       sources: z.array(itemSchema),
-      inputs: z.object({ item_tokens: z.array(row), item_price: row, item_id: row }),
+      inputs: z.object({ item_tokens: z.array(row), item_text: z.array(row), item_price: row, item_id: row }),
       item_vectors: z.array(row),
     }),
     histories: z.array(
@@ -115,10 +116,12 @@ describe("the committed model", () => {
 
   test("products give the inputs that the pipeline was given", () => {
     const catalogue = catalogueOf(golden.items.sources)
+    const encoder = readTextEncoder()
     const inputs = golden.items.sources.map((item, index) =>
-      itemInputs(item, catalogue.priceEdges, golden.items.inputs.item_id[index] ?? 0),
+      itemInputs(item, catalogue.priceEdges, golden.items.inputs.item_id[index] ?? 0, encoder),
     )
     expect(inputs.map((one) => Array.from(one.tokens))).toEqual(golden.items.inputs.item_tokens)
+    expect(inputs.map((one) => Array.from(one.text))).toEqual(golden.items.inputs.item_text)
     expect(inputs.map((one) => one.price)).toEqual(golden.items.inputs.item_price)
   })
 
@@ -128,9 +131,10 @@ describe("the committed model", () => {
   })
 
   test("the item tower gives the pipeline's vectors", async () => {
-    const { item_tokens, item_price, item_id } = golden.items.inputs
+    const { item_tokens, item_text, item_price, item_id } = golden.items.inputs
     const out = await run("item_tower.onnx", {
       item_tokens: int32(item_tokens),
+      item_text: float32(item_text),
       item_price: int32Vector(item_price),
       item_id: int32Vector(item_id),
     })
