@@ -49,6 +49,7 @@ export const baselineName = named({
   recent_popularity: "Popularity of late",
   own_history: "The shopper's own history",
   item_knn: "Item-kNN",
+  transformer_alone: "The transformer alone",
 })
 
 /** `R@10` → "Recall@10" */

@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts"
 import type { CatalogueItem } from "../features/catalogue.ts"
 import type { Catalogue } from "../features/history-inputs.ts"
 import { log } from "../log.server.ts"
+import type { Blend } from "../scoring/blend.ts"
 import { cachedModelFiles } from "../scoring/model-cache.server.ts"
 import { parseItems } from "../scoring/model-files.ts"
 import { type LiveModel, liveModel } from "../scoring/registry.server.ts"
@@ -12,7 +13,13 @@ import type { ItemArrays } from "../scoring/scorer-protocol.ts"
 import { type KnownTexts, towerInputs } from "./tower-inputs.server.ts"
 
 /** A model with the item matrix of one state of the catalogue, as the scorer knows it by `key`. */
-export type ServingModel = { modelId: string; version: string; key: string; texts: KnownTexts }
+export type ServingModel = {
+  modelId: string
+  version: string
+  key: string
+  blend: Blend
+  texts: KnownTexts
+}
 
 export type LoadedModel =
   | { model: ServingModel; problem: null }
@@ -50,7 +57,13 @@ export async function loadLiveModel(
       known,
       previous?.model?.texts ?? null,
     )
-    const model = { modelId: live.modelId, version: live.version, key: keyOf(shopId, live, inputs), texts }
+    const model = {
+      modelId: live.modelId,
+      version: live.version,
+      key: keyOf(shopId, live, inputs),
+      blend: live.manifest.blend,
+      texts,
+    }
     if (previous?.model?.key === model.key) {
       setEligible(model.key, eligible)
       return { model, problem: null }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { type FeatureEvent, HISTORY_COLUMNS, historyInputs } from "../features/history-inputs.ts"
+import { NO_BOOSTS, neighbourBoosts } from "../scoring/blend.ts"
 import { neighbourScores } from "../scoring/item-knn.ts"
 import { type ScoreFailure, score } from "../scoring/scorer.server.ts"
 import { topRows } from "../scoring/top-rows.ts"
@@ -30,7 +31,7 @@ export type RankRequest = {
 }
 
 /**
- * Ranks the eligible products for a history: by the model, else by item-kNN filled up with popularity, else by
+ * Ranks the eligible products for a history: by the model together with the shop's neighbours, else by item-kNN filled up with popularity, else by
  * popularity. Never throws for a model's sake; the reason of a fallback is in the result.
  */
 export async function rankCandidates(context: ShopContext, request: RankRequest): Promise<Ranking> {
@@ -38,10 +39,14 @@ export async function rankCandidates(context: ShopContext, request: RankRequest)
   const length = inputs.event_item.length
   const columns = new Int32Array(HISTORY_COLUMNS.length * length)
   for (const [index, name] of HISTORY_COLUMNS.entries()) columns.set(inputs[name], index * length)
+  const history = Array.from(inputs.event_item).filter((row) => row > 0)
   const { model } = context.live
+  const boosts = model ? neighbourBoosts(context.baselines.neighbours, history, model.blend) : NO_BOOSTS
   const inputsHash = createHash("sha256")
     .update(model?.key ?? "")
     .update(columns)
+    .update(boosts.rows)
+    .update(boosts.values)
     .update(request.excluded)
     .digest()
     .subarray(0, 16)
@@ -51,6 +56,7 @@ export async function rankCandidates(context: ShopContext, request: RankRequest)
           key: model.key,
           columns,
           excluded: request.excluded,
+          boosts,
           count: request.count,
           explain: request.explain,
         },
@@ -68,7 +74,6 @@ export async function rankCandidates(context: ShopContext, request: RankRequest)
       fallbackReason: null,
       inputsHash,
     }
-  const history = Array.from(inputs.event_item).filter((row) => row > 0)
   return { ...rankByBaselines(context, history, request), fallbackReason: outcome.reason, inputsHash }
 }
 

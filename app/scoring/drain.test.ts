@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { NO_BOOSTS } from "./blend.ts"
 import { EXPLANATION_ROWS, leaveOneOut, MAX_BATCH, nextBatch } from "./drain.ts"
 import type { ScoreMessage } from "./scorer-protocol.ts"
 
@@ -8,6 +9,7 @@ const request = (over: Partial<ScoreMessage>): ScoreMessage => ({
   key: "a",
   columns: new Int32Array(0),
   excluded: new Int32Array(0),
+  boosts: NO_BOOSTS,
   count: 4,
   explain: false,
   deadlineMs: 100,

@@ -105,6 +105,8 @@ export type NeighbourScores = {
   scores: Float32Array
   /** (items,) the history's product that speaks most for it, −1 = none. */
   because: Int32Array
+  /** (items,) how much that one says. */
+  strongest: Float32Array
 }
 
 /** Scores every product for a history of products, oldest first. */
@@ -126,5 +128,5 @@ export function neighbourScores(neighbours: Neighbours, history: readonly number
       }
     }
   }
-  return { scores, because }
+  return { scores, because, strongest }
 }

@@ -91,10 +91,11 @@ async function checkServing(golden: Golden, encoder: ort.InferenceSession, score
   const unchecked = encoder.outputNames.filter((name) => !Object.hasOwn(golden.outputs, name))
   if (unchecked.length > 0)
     throw new Error(`golden check failed: nothing is expected of output ${unchecked.join(", ")}`)
-  const { eligible, k } = golden.scorer
+  const { boost, eligible, k } = golden.scorer
   const ranked = await scorer.run({
     shopper_vector: float32(golden.outputs.shopper_vector),
     item_vectors,
+    boost: float32(boost),
     eligible: new ort.Tensor("uint8", Uint8Array.from(eligible.flat()), [
       eligible.length,
       eligible[0]?.length ?? 0,

@@ -17,6 +17,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const manifestSchema = z.looseObject({
   contract_hash: sha256,
   dimension: z.number().int().min(2).max(1024),
+  /** How much the shop's neighbours count beside the model, as validation chose it. */
+  blend: z.object({ weight: z.number().min(0).max(10), floor: z.number().positive() }),
   /** Of each file by its name. */
   sha256: z.record(z.string(), sha256),
   trained: z.looseObject({ to_ms: z.number() }).optional(),
@@ -40,6 +42,7 @@ const goldenSchema = z.looseObject({
   /** Of the encoder by name: the shopper's vector, and the heads that this model has. */
   outputs: z.object({ shopper_vector: z.array(row) }).catchall(z.array(row)),
   scorer: z.object({
+    boost: z.array(row),
     eligible: z.array(row),
     k: z.number().int().min(1),
     top_scores: z.array(row),

@@ -1,5 +1,6 @@
 import * as ort from "onnxruntime-node"
 import { HISTORY_COLUMNS } from "../features/history-inputs.ts"
+import type { Boosts } from "./blend.ts"
 import { leaveOneOut } from "./drain.ts"
 import type { ItemMatrix, ModelSessions } from "./loaded-model.server.ts"
 import { HEADS, type HeadOutputs } from "./outlook.ts"
@@ -40,17 +41,28 @@ function headsOf(encoded: ort.InferenceSession.ReturnType, row: number, rows: nu
   return heads
 }
 
+/** Working memory of a batch, kept between calls. */
+export type BatchWork = {
+  /** (requests, rows) */
+  masks: Uint8Array
+  /** (requests, rows), zeros between calls. */
+  boosts: Float32Array
+}
+
+export const batchWork = (requests: number, rows: number): BatchWork => ({
+  masks: new Uint8Array(requests * rows),
+  boosts: new Float32Array(requests * rows),
+})
+
 /**
  * Scores a batch of one model: one run of the encoder over all histories (those with a product left out among
- * them), one of the scorer over vectors × item matrix under each shopper's mask.
- *
- * `masks` is working memory of at least requests × rows bytes, kept between calls.
+ * them), one of the scorer over vectors × item matrix and the neighbours' boosts under each shopper's mask.
  */
 export async function scoreBatch(
   sessions: ModelSessions,
   matrix: ItemMatrix,
   eligible: Uint8Array,
-  masks: Uint8Array,
+  work: BatchWork,
   requests: readonly ScoreMessage[],
 ): Promise<ScoredMessage[]> {
   const left = leaveOneOut(requests, COLUMNS)
@@ -59,22 +71,31 @@ export async function scoreBatch(
   const vectors = floats(encoded.shopper_vector, "shopper_vector") // (B + E, D)
   const { rows, dimension } = matrix
 
-  const mask = masks.subarray(0, requests.length * rows)
+  const mask = work.masks.subarray(0, requests.length * rows)
+  const boost = work.boosts.subarray(0, requests.length * rows)
   for (const [index, request] of requests.entries()) {
     const own = mask.subarray(index * rows, (index + 1) * rows)
     own.set(eligible)
     for (const row of request.excluded) own[row] = 0
+    const { rows: boosted, values } = request.boosts
+    for (const [place, row] of boosted.entries()) boost[index * rows + row] = values[place] ?? 0
   }
   const most = Math.max(1, Math.min(rows, ...[Math.max(...requests.map((request) => request.count))]))
-  const ranked = await sessions.scorer.run({
-    shopper_vector: new ort.Tensor("float32", vectors.subarray(0, requests.length * dimension), [
-      requests.length,
-      dimension,
-    ]),
-    item_vectors: matrix.vectors,
-    eligible: new ort.Tensor("uint8", mask, [requests.length, rows]),
-    k: new ort.Tensor("int64", BigInt64Array.of(BigInt(most)), [1]),
-  })
+  const ranked = await sessions.scorer
+    .run({
+      shopper_vector: new ort.Tensor("float32", vectors.subarray(0, requests.length * dimension), [
+        requests.length,
+        dimension,
+      ]),
+      item_vectors: matrix.vectors,
+      boost: new ort.Tensor("float32", boost, [requests.length, rows]),
+      eligible: new ort.Tensor("uint8", mask, [requests.length, rows]),
+      k: new ort.Tensor("int64", BigInt64Array.of(BigInt(most)), [1]),
+    })
+    .finally(() => {
+      for (const [index, request] of requests.entries())
+        for (const row of request.boosts.rows) boost[index * rows + row] = 0
+    })
   const scores = floats(ranked.top_scores, "top_scores") // (B, k)
   const items = ranked.top_items?.data
   if (!(items instanceof BigInt64Array)) throw new Error("the model gave no int64 output top_items")
@@ -97,19 +118,24 @@ export async function scoreBatch(
       heads: headsOf(encoded, index, histories.length),
     }
   })
-  explain(results, left, vectors, matrix)
+  explain(results, requests, left, vectors, matrix)
   return results
 }
 
-/** `because` = the product whose absence lowers a row's score most. */
+/**
+ * `because` = the product whose absence lowers a row's score most; of the neighbours' votes the strongest alone
+ * is counted.
+ */
 function explain(
   results: readonly ScoredMessage[],
+  requests: readonly ScoreMessage[],
   left: readonly { request: number; row: number }[],
   vectors: Float32Array,
   { vectors: items, dimension }: ItemMatrix,
 ): void {
   const itemVectors = floats(items, "item_vectors")
   const strongest = results.map((result) => new Float32Array(result.rows.length).fill(LEAST_SHARE_OF_SCORE))
+  const lostVotes = requests.map((request) => lostByRow(request.boosts))
   for (const [variant, { request, row }] of left.entries()) {
     const result = results[request]
     const best = strongest[request]
@@ -118,7 +144,8 @@ function explain(
     const without = (results.length + variant) * dimension
     for (let place = 0; place < result.rows.length; place += 1) {
       const item = (result.rows[place] ?? 0) * dimension
-      let lost = 0
+      const votes = lostVotes[request]?.get(result.rows[place] ?? 0)
+      let lost = votes?.because === row ? votes.lost : 0
       for (let d = 0; d < dimension; d += 1)
         lost += ((vectors[whole + d] ?? 0) - (vectors[without + d] ?? 0)) * (itemVectors[item + d] ?? 0)
       if (lost > (best[place] ?? 0)) {
@@ -127,4 +154,10 @@ function explain(
       }
     }
   }
+}
+
+function lostByRow({ rows, because, lost }: Boosts): Map<number, { because: number; lost: number }> {
+  return new Map(
+    Array.from(rows, (row, place) => [row, { because: because[place] ?? 0, lost: lost[place] ?? 0 }]),
+  )
 }

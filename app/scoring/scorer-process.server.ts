@@ -9,7 +9,7 @@ import { flushCompileCache } from "node:module"
 import { MAX_BATCH, nextBatch } from "./drain.ts"
 import { joinItems } from "./item-arrays.ts"
 import { type ItemMatrix, itemMatrix, type ModelSessions, openSessions } from "./loaded-model.server.ts"
-import { scoreBatch } from "./score-batch.server.ts"
+import { type BatchWork, batchWork, scoreBatch } from "./score-batch.server.ts"
 import type { FromScorer, ItemSlice, ScoreMessage, StartLoad, ToScorer } from "./scorer-protocol.ts"
 
 type Loaded = {
@@ -17,12 +17,15 @@ type Loaded = {
   sessions: ModelSessions
   matrix: ItemMatrix
   eligible: Uint8Array
-  masks: Uint8Array
+  work: BatchWork
   bytes: number
 }
 
 /** ONNX Runtime holds weights once more in its own layout, and its working memory beside them. */
 const SESSION_BYTES_PER_FILE_BYTE = 3
+
+/** Of the working memory of a batch: a mask and a boost. */
+const BATCH_BYTES_A_ROW = 1 + 4
 
 /** Reading it is a system call and a file; memory grows slowly. */
 const BATCHES_A_READING = 64
@@ -58,7 +61,7 @@ async function load(start: StartLoad): Promise<void> {
     const matrix = await itemMatrix(message)
     const bytes =
       matrix.rows * matrix.dimension * 4 +
-      matrix.rows * (1 + maxBatch) +
+      matrix.rows * (1 + maxBatch * BATCH_BYTES_A_ROW) +
       (shared ? 0 : sessions.fileBytes * SESSION_BYTES_PER_FILE_BYTE)
     loaded.delete(message.key)
     loaded.set(message.key, {
@@ -66,7 +69,7 @@ async function load(start: StartLoad): Promise<void> {
       sessions,
       matrix,
       eligible: message.eligible,
-      masks: new Uint8Array(maxBatch * matrix.rows),
+      work: batchWork(maxBatch, matrix.rows),
       bytes,
     })
     chores.push(evict)
@@ -136,13 +139,7 @@ async function scoreNext(): Promise<void> {
   loaded.delete(batch.key)
   loaded.set(batch.key, model)
   try {
-    const results = await scoreBatch(
-      model.sessions,
-      model.matrix,
-      model.eligible,
-      model.masks,
-      batch.requests,
-    )
+    const results = await scoreBatch(model.sessions, model.matrix, model.eligible, model.work, batch.requests)
     if (batches % BATCHES_A_READING === 0) rssBytes = process.memoryUsage.rss()
     batches += 1
     tell({ type: "scored", results, rssBytes })

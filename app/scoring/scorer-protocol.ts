@@ -1,3 +1,4 @@
+import type { Boosts } from "./blend.ts"
 import type { GraphFile } from "./model-files.ts"
 import type { HeadOutputs } from "./outlook.ts"
 
@@ -54,6 +55,8 @@ export type ScoreMessage = {
   columns: Int32Array
   /** Rows that this shopper may not be shown. */
   excluded: Int32Array
+  /** Rows of the matrix that the shop's neighbours speak for. */
+  boosts: Boosts
   count: number
   explain: boolean
   /** Wall clock after which nobody waits for the answer. */

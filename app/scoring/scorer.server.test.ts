@@ -3,6 +3,7 @@ import { testDatabase } from "../../tests/support/database.ts"
 import { demoModelFolder, makeShop, testHome } from "../../tests/support/serving-shop.ts"
 import { HISTORY_COLUMNS, HISTORY_LENGTH } from "../features/history-inputs.ts"
 import { TEXT_DIMENSION, TOKENS_PER_ITEM } from "../features/item-inputs.ts"
+import { NO_BOOSTS } from "./blend.ts"
 import { cachedModelFiles } from "./model-cache.server.ts"
 import { registerModel } from "./registry.server.ts"
 import { keepModel, score, scorerState, startScorer, stopScorer } from "./scorer.server.ts"
@@ -47,6 +48,7 @@ const request = (key: string, salt: number, over = {}) => ({
   key,
   columns: columns(salt),
   excluded: new Int32Array(0),
+  boosts: NO_BOOSTS,
   count: 10,
   explain: false,
   ...over,
@@ -85,6 +87,26 @@ describe("the scorer", () => {
     const history = columns(3).subarray(HISTORY_LENGTH - 3, HISTORY_LENGTH)
     for (const row of outcome.because) expect([0, ...history]).toContain(row)
     expect(outcome.because.some((row) => row > 0)).toBe(true)
+  })
+
+  it("adds what the neighbours say, and names them where they decide", async () => {
+    const plain = await score(request("a", 3, { explain: true }))
+    if (!plain.ok) throw new Error(plain.reason)
+    const [viewed = 0] = columns(3).subarray(HISTORY_LENGTH - 1, HISTORY_LENGTH)
+    const last =
+      Array.from({ length: ITEMS }, (_, at) => at + 1).find((row) => !plain.rows.includes(row)) ?? 0
+    const boosts = {
+      rows: Int32Array.of(last),
+      values: Float32Array.of(100),
+      because: Int32Array.of(viewed),
+      lost: Float32Array.of(100),
+    }
+    const boosted = await score(request("a", 3, { explain: true, boosts }))
+    if (!boosted.ok) throw new Error(boosted.reason)
+    expect([boosted.rows[0], boosted.because[0]]).toEqual([last, viewed])
+    expect([...boosted.rows.slice(1)]).toEqual([...plain.rows.slice(0, -1)])
+    // Nothing of it stays for whoever comes next.
+    expect(await score(request("a", 3, { explain: true }))).toMatchObject({ rows: plain.rows })
   })
 
   it("gives up the least recently used model within a small memory, and takes it back when asked", async () => {

@@ -134,10 +134,14 @@ def test_the_exported_graphs_give_what_the_model_gives(chains, contract, trained
     eligible[:, 0] = 0
     eligible[:, 4:] = 0
     k = np.array([3], np.int64)
+    boost = np.zeros(eligible.shape, np.float32)
+    boost[0, 3] = boost[0, 5] = 1_000  # row 5 is not eligible
     _, top = scorer.run(
-        None, {"shopper_vector": shopper, "item_vectors": vectors, "eligible": eligible, "k": k}
+        None,
+        {"shopper_vector": shopper, "item_vectors": vectors, "boost": boost, "eligible": eligible, "k": k},
     )
     assert sorted(top[0]) == [1, 2, 3]
+    assert top[0][0] == 3
     assert sha256(tmp_path / "encoder.onnx") in (tmp_path / "manifest.json").read_text()
 
 

@@ -18,6 +18,7 @@ class Contract:
     columns: tuple[str, ...]  # of the history, in order
     vocabularies: dict[str, int]  # of every column but event_item
     stages: tuple[str, ...]  # classes of the next-stage head
+    type_codes: dict[str, int]  # event type -> its number in event_type
     session_gap_ms: float
     step_gap_bounds_ms: tuple[float, ...]  # classes of the head that tells when the next step comes
     return_bounds_days: tuple[float, ...]  # spans of the head that tells when the shopper comes back
@@ -44,6 +45,7 @@ class Contract:
                 if one["vocabulary"] is not None
             },
             stages=tuple(raw["next_stage_classes"]),
+            type_codes=raw["type_codes"],
             session_gap_ms=raw["session_gap_ms"],
             step_gap_bounds_ms=tuple(raw["step_gap_bounds_ms"]),
             return_bounds_days=tuple(raw["return_bounds_days"]),

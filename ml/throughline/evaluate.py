@@ -8,6 +8,9 @@ whole 95 % interval of the paired difference above zero (shoppers drawn again), 
 which a slate leaves out or the shopper has found already. On logs of repeat orders it scores high:
 a reader should know by how much.
 
+What is judged is what is served: the transformer and, with the weight that validation chose, the neighbours
+(blend). The transformer alone stands beside it for reference.
+
 The other heads have their own gates (head_reports): one that does not beat its baseline is left out of the
 artifact.
 """
@@ -21,6 +24,7 @@ from .baselines import (
     popularity,
     recent_popularity,
 )
+from .blend import FLOOR, blended, choose_weight, neighbour_weights, sequences_before
 from .contract import Contract
 from .data import Cases, Log, Split, cases_between, current_items
 from .head_reports import head_reports
@@ -29,7 +33,8 @@ from .predict import model_scorer
 from .train import VALIDATION_CASES
 
 TEST_CASES = 10_000
-REFERENCES = ("own_history",)
+TRANSFORMER_ALONE = "transformer_alone"
+REFERENCES = ("own_history", TRANSFORMER_ALONE)
 
 
 def tuned_baselines(log: Log, split: Split, validation: Cases) -> dict[str, tuple[str, Scorer]]:
@@ -59,13 +64,18 @@ def evaluate(model, log: Log, ids, split: Split, contract: Contract, seed: int) 
     current = current_items(log)
     validation = cases_between(log, current, split.validation_ms, split.test_ms, VALIDATION_CASES, seed)
     test = cases_between(log, current, split.test_ms, split.end_ms, TEST_CASES, seed)
-    scorer = model_scorer(model, log, ids, contract)
+    alone = model_scorer(model, log, ids, contract)
+    neighbours = neighbour_weights(sequences_before(log, split.validation_ms, contract), log.items)
+    weight = choose_weight(alone, neighbours, log, validation, contract)
+    scorer = blended(alone, neighbours, weight, log, contract)
     values = case_metrics(scorer, test, masked=True)
-    rows = {
-        "model": {"setting": f"d {model.config.dimension}, {model.config.blocks} blocks", **means(values)}
-    }
+    size = f"d {model.config.dimension}, {model.config.blocks} blocks"
+    rows = {"model": {"setting": f"{size}, weight of the neighbours {weight:g}", **means(values)}}
     beats = {}
-    for name, (setting, baseline) in tuned_baselines(log, split, validation).items():
+    others = tuned_baselines(log, split, validation)
+    if weight > 0:
+        others = {TRANSFORMER_ALONE: (size, alone), **others}
+    for name, (setting, baseline) in others.items():
         theirs = case_metrics(baseline, test, masked=True)
         rows[name] = {"setting": setting, **means(theirs)}
         if len(test.end) == 0:
@@ -91,6 +101,7 @@ def evaluate(model, log: Log, ids, split: Split, contract: Contract, seed: int) 
             "test": len(test.end),
             "test_shoppers": len(np.unique(test.shopper)),
         },
+        "blend": {"weight": weight, "floor": FLOOR},
         "next_item": rows,
         "next_item_unmasked": {"model": means(case_metrics(scorer, test, masked=False))},
         "gain_in_ndcg_at_10": beats,

@@ -46,8 +46,10 @@ def golden(model: BehaviourModel, contract: Contract, heads: list[str], cases: d
         eligible = torch.ones(len(histories), len(vectors), dtype=torch.uint8)
         eligible[:, 0] = 0
         eligible[:, 2] = 0  # some out, as a filter leaves them
+        boost = torch.zeros(len(histories), len(vectors))
+        boost[::2, 1::2] = 0.75  # some histories and products
         k = min(4, len(vectors) - 2)
-        scores, top = score(shopper, vectors, eligible, k)
+        scores, top = score(shopper, vectors, boost, eligible, k)
     return {
         "contract_hash": contract.hash,
         "tolerance": {"absolute": 1e-5, "relative": 1e-4},
@@ -59,6 +61,7 @@ def golden(model: BehaviourModel, contract: Contract, heads: list[str], cases: d
         "histories": histories,
         "outputs": {name: getattr(outputs, name).tolist() for name in ("shopper_vector", *heads)},
         "scorer": {
+            "boost": boost.tolist(),
             "eligible": eligible.tolist(),
             "k": k,
             "top_scores": scores.tolist(),
@@ -100,6 +103,7 @@ def export(
         "precision": "fp32",
         "dimension": model.config.dimension,
         "heads": heads,
+        "blend": report["blend"],
         "config": model.config.as_dict(),
         "seed": seed,
         "training": {

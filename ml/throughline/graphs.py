@@ -4,14 +4,14 @@
                                                               -> item_vectors (N, D)
     encoder.onnx     item_vectors (R, D) with row 0 zeros, event_* (B, L) int32   -> shopper_vector (B, D),
                                                                                      heads (B, size)
-    scorer.onnx      shopper_vector (B, D), item_vectors (R, D), eligible (B, R) uint8, k (1,) int64
-                                                              -> top_scores (B, k), top_items (B, k) int64
+    scorer.onnx      shopper_vector (B, D), item_vectors (R, D), boost (B, R), eligible (B, R) uint8,
+                     k (1,) int64                             -> top_scores (B, k), top_items (B, k) int64
 
 Heads are those of model.HEADS that beat their baselines, each (B, size), calibrated: next_stage_logits;
 next_type_logits by type code, 0 = the visit ends; step_gap_logits; intent_logit; return_hazard_logits; spend
 (logit of any, mean and deviation of log cents).
-An item that is not eligible scores −1e9 and comes after every other; row 0 must never be
-eligible.
+`boost` is what the neighbours add (blend). An item that is not eligible scores −1e9 and comes after every
+other; row 0 must never be eligible.
 """
 
 from pathlib import Path
@@ -46,7 +46,8 @@ def write_scorer(path: Path, dimension: int) -> None:
     graph = helper.make_graph(
         [
             helper.make_node("Transpose", ["item_vectors"], ["by_dimension"], perm=[1, 0]),
-            helper.make_node("MatMul", ["shopper_vector", "by_dimension"], ["scores"]),
+            helper.make_node("MatMul", ["shopper_vector", "by_dimension"], ["logits"]),
+            helper.make_node("Add", ["logits", "boost"], ["scores"]),
             helper.make_node("Cast", ["eligible"], ["is_eligible"], to=kinds.BOOL),
             helper.make_node("Where", ["is_eligible", "scores", "not_eligible"], ["masked"]),
             helper.make_node("TopK", ["masked", "k"], ["top_scores", "top_items"], axis=1),
@@ -55,6 +56,7 @@ def write_scorer(path: Path, dimension: int) -> None:
         [
             helper.make_tensor_value_info("shopper_vector", kinds.FLOAT, ["B", dimension]),
             helper.make_tensor_value_info("item_vectors", kinds.FLOAT, ["R", dimension]),
+            helper.make_tensor_value_info("boost", kinds.FLOAT, ["B", "R"]),
             helper.make_tensor_value_info("eligible", kinds.UINT8, ["B", "R"]),
             helper.make_tensor_value_info("k", kinds.INT64, [1]),
         ],
@@ -69,9 +71,11 @@ def write_scorer(path: Path, dimension: int) -> None:
     onnx.save(model, path)
 
 
-def score(shopper_vector: Tensor, item_vectors: Tensor, eligible: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """(B, D), (R, D), (B, R) uint8 -> the k best scores and rows, each (B, k)"""
-    scores = (shopper_vector @ item_vectors.T).masked_fill(eligible == 0, NOT_ELIGIBLE)
+def score(
+    shopper_vector: Tensor, item_vectors: Tensor, boost: Tensor, eligible: Tensor, k: int
+) -> tuple[Tensor, Tensor]:
+    """(B, D), (R, D), (B, R), (B, R) uint8 -> the k best scores and rows, each (B, k)"""
+    scores = (shopper_vector @ item_vectors.T + boost).masked_fill(eligible == 0, NOT_ELIGIBLE)
     return torch.topk(scores, k, dim=1)
 
 

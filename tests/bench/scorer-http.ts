@@ -5,14 +5,16 @@
  */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { NO_BOOSTS } from "../../app/scoring/blend.ts"
 import { keepModel, score, scorerState, startScorer } from "../../app/scoring/scorer.server.ts"
-import { HISTORIES, historyOf, loadMessage, TOP } from "./scorer-inputs.ts"
+import { boostsOf, HISTORIES, historyOf, loadMessage, TOP } from "./scorer-inputs.ts"
 
 startScorer({ maxBatch: Number(process.argv[2]), timeoutMs: 10_000 })
 const loaded = await keepModel(loadMessage())
 if (loaded.state !== "loaded") throw new Error(`the model was not loaded: ${JSON.stringify(loaded)}`)
 
 const histories = Array.from({ length: HISTORIES }, (_, n) => historyOf(n))
+const boosts = Array.from({ length: HISTORIES }, (_, n) => boostsOf(n))
 const nothing = new Int32Array(0)
 
 async function answer(path: string): Promise<string> {
@@ -23,6 +25,7 @@ async function answer(path: string): Promise<string> {
     key: "bench",
     columns: histories[Number(number) % HISTORIES] ?? nothing,
     excluded: nothing,
+    boosts: boosts[Number(number) % HISTORIES] ?? NO_BOOSTS,
     count: TOP,
     explain: kind === "explain",
   })

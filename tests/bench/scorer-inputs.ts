@@ -6,6 +6,7 @@ import { HISTORY_COLUMNS, HISTORY_LENGTH } from "../../app/features/history-inpu
 import { itemInputs, TEXT_DIMENSION, TOKENS_PER_ITEM } from "../../app/features/item-inputs.ts"
 import { priceEdges } from "../../app/features/price-bucket.ts"
 import { readTextEncoder } from "../../app/features/text-encoder.server.ts"
+import type { Boosts } from "../../app/scoring/blend.ts"
 import type { LoadModel, ModelSource } from "../../app/scoring/scorer-protocol.ts"
 
 export const ITEMS = 10_000
@@ -61,6 +62,13 @@ export function loadMessage(): LoadModel {
     itemId: new Int32Array(ITEMS),
     eligible: Uint8Array.from({ length: ITEMS + 1 }, (_, row) => (row === 0 ? 0 : 1)),
   }
+}
+
+/** As many rows as a request may carry. */
+export function boostsOf(n: number): Boosts {
+  const rows = Int32Array.from({ length: 200 }, (_, place) => 1 + ((n * 7919 + place * 31) % ITEMS))
+  const values = Float32Array.from(rows, (_, place) => 2 / (1 + place))
+  return { rows, values, because: new Int32Array(200), lost: new Float32Array(200) }
 }
 
 /** Column by column, as a request carries it; every place is filled. */

@@ -43,6 +43,7 @@ async function graphParts() {
   const scorerFeeds = {
     shopper_vector: vectors,
     item_vectors: matrix.vectors,
+    boost: new ort.Tensor("float32", new Float32Array(CONNECTIONS * matrix.rows), [CONNECTIONS, matrix.rows]),
     eligible: new ort.Tensor("uint8", eligible, [CONNECTIONS, matrix.rows]),
     k: new ort.Tensor("int64", BigInt64Array.of(BigInt(TOP)), [1]),
   }
