@@ -31,5 +31,5 @@ def departments_log(
     directions = np.random.default_rng(0).normal(size=(departments, contract.text_dimension))
     own_part = 0.5 * rng.normal(size=(items, contract.text_dimension))
     log.item_text[1:] = unit_rows(directions[np.arange(items) // products] + own_part)
-    log.item_price = np.minimum(1, np.arange(items + 1)).astype(np.int32)
+    log.item_price[1:] = 1 + np.arange(items) % products
     return log

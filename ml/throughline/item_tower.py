@@ -66,14 +66,14 @@ class ItemTower(nn.Module):
         self.price = nn.Embedding(contract.price_vocabulary, token_dimension)
         self.norm = nn.LayerNorm(token_dimension)
         self.inner = nn.Linear(token_dimension, dimension)
-        self.outer = nn.Linear(dimension, dimension)
+        # No bias: what all products have in common changes no ranking.
+        self.outer = nn.Linear(dimension, dimension, bias=False)
         self.whitening = Whitening(contract.text_dimension)
         self.straight = nn.Linear(contract.text_dimension, dimension - 1, bias=False)
         self.ids = nn.Embedding(items + 1, dimension)
         for table in (self.tokens, self.price, self.ids):
             nn.init.normal_(table.weight, std=0.02)
         nn.init.normal_(self.outer.weight, std=0.001)
-        nn.init.zeros_(self.outer.bias)
         nn.init.orthogonal_(self.straight.weight)
 
     def forward(
