@@ -1,8 +1,15 @@
 import { once } from "node:events"
 import { createWriteStream } from "node:fs"
 import { pipeline } from "node:stream/promises"
-import type { RecordBatch } from "apache-arrow"
-import { RecordBatchFileWriter } from "apache-arrow"
+import {
+  type Data,
+  type DataType,
+  makeData,
+  RecordBatch,
+  RecordBatchFileWriter,
+  type Schema,
+  Struct,
+} from "apache-arrow"
 
 export type ArrowFile = {
   /** Waits while the disk is behind, so that memory stays flat. */
@@ -27,4 +34,22 @@ export function openArrowFile(path: string): ArrowFile {
       await written
     },
   }
+}
+
+/** One batch of `length` rows; `children` are the schema's columns, each of that length. */
+export function recordBatch(schema: Schema, length: number, children: Data<DataType>[]): RecordBatch {
+  return new RecordBatch(
+    schema,
+    makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }),
+  )
+}
+
+/** Writes a whole file; of the batches at least one, which tells the schema. */
+export async function writeArrowFile(
+  path: string,
+  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+): Promise<void> {
+  const file = openArrowFile(path)
+  for await (const batch of batches) await file.write(batch)
+  await file.end()
 }

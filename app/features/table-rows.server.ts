@@ -1,15 +1,5 @@
-import {
-  Bool,
-  Field,
-  Float64,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  Utf8,
-  vectorFromArray,
-} from "apache-arrow"
-import { openArrowFile } from "./arrow-file.server.ts"
+import { Bool, Field, Float64, makeData, Schema, Utf8, vectorFromArray } from "apache-arrow"
+import { recordBatch, writeArrowFile } from "./arrow-file.server.ts"
 import type { PlainTable, TableColumn } from "./plain-table.ts"
 
 /** Writes table.arrow: each column as it came, float64, bool or utf8; blank cells are null. */
@@ -19,14 +9,7 @@ export async function writeTable(path: string, table: PlainTable): Promise<void>
     const [data] = vectorFromArray(column.cells, typeOf(column)).data
     return data ?? makeData({ type: typeOf(column), length: 0 })
   })
-  const file = openArrowFile(path)
-  await file.write(
-    new RecordBatch(
-      schema,
-      makeData({ type: new Struct(schema.fields), length: table.rows, nullCount: 0, children }),
-    ),
-  )
-  await file.end()
+  await writeArrowFile(path, [recordBatch(schema, table.rows, children)])
 }
 
 function typeOf(column: TableColumn) {
