@@ -59,6 +59,7 @@ export async function rankCandidates(context: ShopContext, request: RankRequest)
           boosts,
           count: request.count,
           explain: request.explain,
+          heads: false,
         },
         request.timeoutMs,
       )

@@ -12,6 +12,7 @@ const request = (over: Partial<ScoreMessage>): ScoreMessage => ({
   boosts: NO_BOOSTS,
   count: 4,
   explain: false,
+  heads: false,
   deadlineMs: 100,
   ...over,
 })

@@ -29,6 +29,11 @@ function floats(output: ort.Tensor | undefined, name: string): Float32Array {
   throw new Error(`the model gave no float32 output ${name}`)
 }
 
+/** A page needs a ranking alone: heads are fetched only where a request of the batch asks for them. */
+function outputsFor(requests: readonly ScoreMessage[], { encoder }: ModelSessions): readonly string[] {
+  return requests.some((request) => request.heads) ? encoder.outputNames : ["shopper_vector"]
+}
+
 /** The heads of one row, by name: a model has those that beat their baselines. */
 function headsOf(encoded: ort.InferenceSession.ReturnType, row: number, rows: number): HeadOutputs {
   const heads: HeadOutputs = {}
@@ -67,7 +72,7 @@ export async function scoreBatch(
 ): Promise<ScoredMessage[]> {
   const left = leaveOneOut(requests, COLUMNS)
   const histories = [...requests.map((request) => request.columns), ...left.map((one) => one.columns)]
-  const encoded = await sessions.encoder.run(encoderFeeds(histories, matrix))
+  const encoded = await sessions.encoder.run(encoderFeeds(histories, matrix), outputsFor(requests, sessions))
   const vectors = floats(encoded.shopper_vector, "shopper_vector") // (B + E, D)
   const { rows, dimension } = matrix
 
@@ -115,7 +120,7 @@ export async function scoreBatch(
       rows: Int32Array.from(kept),
       scores: Float32Array.from(keptScores),
       because: new Int32Array(kept.length),
-      heads: headsOf(encoded, index, histories.length),
+      heads: request.heads ? headsOf(encoded, index, histories.length) : null,
     }
   })
   explain(results, requests, left, vectors, matrix)

@@ -59,6 +59,8 @@ export type ScoreMessage = {
   boosts: Boosts
   count: number
   explain: boolean
+  /** Whether the heads are wanted beside the ranking. */
+  heads: boolean
   /** Wall clock after which nobody waits for the answer. */
   deadlineMs: number
 }
@@ -73,8 +75,8 @@ export type ScoredMessage = {
   scores: Float32Array
   /** For each row the row of the history's product that speaks most for it; 0 = none does. */
   because: Int32Array
-  /** What the model's heads say of the shopper; outlook.ts reads it. */
-  heads: HeadOutputs
+  /** What the model's heads say of the shopper, where that was asked for; outlook.ts reads it. */
+  heads: HeadOutputs | null
 }
 
 export type FromScorer =

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { testDatabase } from "../../tests/support/database.ts"
 import { demoModelFolder, makeShop, testHome } from "../../tests/support/serving-shop.ts"
@@ -5,6 +7,7 @@ import { HISTORY_COLUMNS, HISTORY_LENGTH } from "../features/history-inputs.ts"
 import { TEXT_DIMENSION, TOKENS_PER_ITEM } from "../features/item-inputs.ts"
 import { NO_BOOSTS } from "./blend.ts"
 import { cachedModelFiles } from "./model-cache.server.ts"
+import type { HeadName } from "./outlook.ts"
 import { registerModel } from "./registry.server.ts"
 import { keepModel, score, scorerState, startScorer, stopScorer } from "./scorer.server.ts"
 import type { LoadModel, ModelSource } from "./scorer-protocol.ts"
@@ -51,6 +54,7 @@ const request = (key: string, salt: number, over = {}) => ({
   boosts: NO_BOOSTS,
   count: 10,
   explain: false,
+  heads: false,
   ...over,
 })
 
@@ -79,6 +83,23 @@ describe("the scorer", () => {
       [5, 80, 200].map((row) => score(request("a", 1, { excluded: allBut(row) }))),
     )
     expect(outcomes.map((one) => (one.ok ? [...one.rows] : one.reason))).toEqual([[5], [80], [200]])
+  })
+
+  it("answers what the heads say to those who ask for it, and to no one else in the batch", async () => {
+    const alone = await score(request("a", 2, { heads: true }))
+    const [asked, other] = await Promise.all([
+      score(request("a", 2, { heads: true })),
+      score(request("a", 2)),
+    ])
+    if (!alone.ok || !asked?.ok || !other?.ok) throw new Error("not scored")
+    expect(other.heads).toBeNull()
+    const manifest: { heads: string[] } = JSON.parse(
+      readFileSync(join(demoModelFolder, "manifest.json"), "utf8"),
+    )
+    expect(Object.keys(asked.heads ?? {}).sort()).toEqual(manifest.heads.toSorted())
+    for (const [name, values] of Object.entries(asked.heads ?? {}))
+      for (const [at, value] of values.entries())
+        expect(value, name).toBeCloseTo(alone.heads?.[name as HeadName]?.[at] ?? Number.NaN, 4)
   })
 
   it("names the product whose absence would lower a score", async () => {

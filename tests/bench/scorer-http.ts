@@ -28,6 +28,7 @@ async function answer(path: string): Promise<string> {
     boosts: boosts[Number(number) % HISTORIES] ?? NO_BOOSTS,
     count: TOP,
     explain: kind === "explain",
+    heads: false,
   })
   if (!outcome.ok) throw new Error(outcome.reason)
   return JSON.stringify({ rows: Array.from(outcome.rows), scores: Array.from(outcome.scores) })
