@@ -93,21 +93,6 @@ def evaluated(folder, contract):
     return next_basket.evaluate(options, contract, Stages(folder / "kept", options.identity()))
 
 
-def test_recall_has_the_whole_basket_below_the_line_and_ndcg_the_ideal_list():
-    tops = np.full((1, 20), -1)
-    tops[0, :3] = [5, 1, 2]
-    values = judge(tops, [np.arange(1, 21)])
-    assert values["R@10"][0] == pytest.approx(3 / 20)
-    gains = 1 / np.log2(np.arange(2, 12))
-    assert values["NDCG@10"][0] == pytest.approx(gains[:3].sum() / gains.sum())
-    assert values["HR@10"][0] == 1
-
-
-def test_an_empty_place_in_a_list_is_never_a_hit():
-    values = judge(np.full((2, 20), -1), [np.array([19]), np.array([1])])
-    assert values["R@20"].sum() == 0
-
-
 def test_with_orders_the_first_order_of_a_known_shopper_is_asked():
     log = log_of([(0, 1, BUY, 1, 1), (0, 2, BUY, 11, 2), (0, 3, BUY, 12, 3), (1, 4, BUY, 13, 1)], 4)
     asked = questions(log, Span(10 * DAY_MS, 20 * DAY_MS))

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from throughline.contract import Contract
-from throughline.customers import card_lines, customers_report, log_losses
+from throughline.customers import card_lines, customers_report
 
 CONTRACT = Contract.load()
 DAY_MS = 86_400_000.0
@@ -114,8 +114,3 @@ def test_rows_of_other_columns_are_refused(tmp_path):
         file.write(batch)
     with pytest.raises(ValueError, match="expected columns"):
         customers_report(tmp_path, CONTRACT, seed=1)
-
-
-def test_a_sure_mistake_costs_much_but_not_without_bound():
-    losses = log_losses(np.array([0.0, 1.0, 0.5]), np.array([1, 1, 0]))
-    assert losses == pytest.approx([-np.log(1e-6), 0, np.log(2)], abs=1e-5)

@@ -125,18 +125,6 @@ def test_the_last_product_is_asked_for_and_the_one_before_it_never_trained_on():
     assert [one[one > 0].tolist() for one in test.history] == [[1, 2, 3], [7, 8]]
 
 
-def test_recall_and_gain_of_a_basket_are_shares_of_all_its_products():
-    from throughline.sequence.questions import ask
-
-    questions = ask(
-        np.array([1, 2]), np.array([0]), np.array([2]), np.array([0]), [np.array([3, 4])], np.zeros(1), 9
-    )
-    values = next_event.question_metrics(np.array([0, 30]), questions)
-    assert values["R@5"][0] == 0.5
-    assert values["NDCG@5"][0] == pytest.approx(1 / (1 + 1 / np.log2(3)))
-    assert values["MRR@20"][0] == 1
-
-
 def test_too_short_a_log_says_what_it_needs(run):
     with pytest.raises(NotEnoughDataError, match="three different products"):
         run(log_of([[1, 2, 3]] * 10, 3))

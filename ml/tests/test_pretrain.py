@@ -16,7 +16,8 @@ from throughline.baselines import popularity
 from throughline.data import cases_between, split_by_time
 from throughline.evaluation.stages import Stages
 from throughline.learn import learn, shop_scorer, steps_of
-from throughline.metrics import case_metrics, means
+from throughline.metrics.cases import case_metrics
+from throughline.metrics.ranking import means
 from throughline.model import Config
 from throughline.predict import model_scorer
 from throughline.pretrain.base import WrongBaseError, new_base, read_base, take_on, write_base

@@ -18,7 +18,8 @@ import scipy.sparse as sparse
 from .baselines import Scorer
 from .contract import Contract
 from .data import Cases, Log, right_aligned, take
-from .metrics import case_metrics, means
+from .metrics.cases import case_metrics
+from .metrics.ranking import means
 
 WINDOW = 20
 BACKWARDS = 0.25

@@ -20,13 +20,13 @@ from .bg_nbd import at_bounds, fit_bg_nbd, log_likelihood, p_buys_within
 from .contract import Contract
 from .gamma_gamma import expected_spend, fit_gamma_gamma
 from .maximise import Unfit
-from .metrics import paired_difference
+from .metrics.binary import calibration_error, log_losses
+from .metrics.bootstrap import paired_difference
+from .metrics.weighed import plain
 
 RHYTHM, HELD_OUT, NOW = 0, 1, 2  # cuts, as app/features/purchase-summary.ts counts them
 # What a cell of few customers borrows from all: as much as so many customers would say.
 BORROWED_CUSTOMERS = 5.0
-MOST_SURE = 1e-6  # a probability of 0 or 1 would cost without bound
-CALIBRATION_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -79,20 +79,6 @@ def rhythm_probabilities(before: Customers, asked: Customers, lifecycles: int) -
     return ((bought + BORROWED_CUSTOMERS * share) / (size + BORROWED_CUSTOMERS))[cell(asked)]
 
 
-def log_losses(probability: np.ndarray, outcome: np.ndarray) -> np.ndarray:
-    """(C,) in nats"""
-    sure = np.clip(probability, MOST_SURE, 1 - MOST_SURE)
-    return -np.where(outcome == 1, np.log(sure), np.log1p(-sure))
-
-
-def calibration_error(probability: np.ndarray, outcome: np.ndarray) -> float:
-    """Mean distance of predicted and observed shares over ten bins of equal count."""
-    order = np.argsort(probability, kind="stable")
-    bins = [part for part in np.array_split(order, CALIBRATION_BINS) if len(part)]
-    gaps = [len(part) * abs(probability[part].mean() - outcome[part].mean()) for part in bins]
-    return float(sum(gaps) / len(probability))
-
-
 def held_out_report(before: Customers, asked: Customers, contract: Contract, seed: int) -> dict | Unfit:
     """Log loss of both on the held-out window, and whether the fit stands."""
     if len(before.row) == 0 or (before.bought_next < 0).any() or (asked.bought_next < 0).any():
@@ -118,8 +104,8 @@ def held_out_report(before: Customers, asked: Customers, contract: Contract, see
         "predicted": float(p_fit.mean()),
         "rhythm_predicted": float(p_rhythm.mean()),
         "observed": float(outcome.mean()),
-        "calibration_error": calibration_error(p_fit, outcome),
-        "rhythm_calibration_error": calibration_error(p_rhythm, outcome),
+        "calibration_error": plain(calibration_error(p_fit, outcome), len(outcome)),
+        "rhythm_calibration_error": plain(calibration_error(p_rhythm, outcome), len(outcome)),
         "gain": gain,
         "low": low,
         "high": high,

@@ -28,7 +28,9 @@ from .blend import FLOOR, blended, choose_weight, neighbour_weights, sequences_b
 from .contract import Contract
 from .data import Cases, Log, Split, cases_between, current_items
 from .head_reports import head_reports
-from .metrics import case_metrics, means, paired_difference
+from .metrics.bootstrap import paired_difference
+from .metrics.cases import case_metrics
+from .metrics.ranking import means
 from .predict import model_scorer
 from .train import VALIDATION_CASES
 

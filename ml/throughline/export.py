@@ -17,7 +17,7 @@ from .customers import card_lines
 from .data import Log, Split
 from .graphs import GRAPHS, operators, score, write_graphs
 from .head_card import head_card_lines
-from .metrics import NAMES
+from .metrics.ranking import NAMES
 from .model import HEADS, BehaviourModel
 
 

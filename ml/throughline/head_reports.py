@@ -17,14 +17,10 @@ import numpy as np
 from .contract import Contract
 from .data import Log, Split
 from .head_losses import DAY_MS, answers_before, ends_visit, start_tables
-from .metrics import (
-    area_under_curve,
-    auc_interval,
-    calibration_error,
-    gini_gain,
-    normalised_gini,
-    paired_difference,
-)
+from .metrics.binary import auc, calibration_error, log_losses
+from .metrics.bootstrap import measure_difference, measure_interval, paired_difference
+from .metrics.value import gini, root_mean_square
+from .metrics.weighed import plain
 from .model import BehaviourModel, head_sizes
 from .predict import head_outputs
 
@@ -43,10 +39,6 @@ def softmax(x: np.ndarray) -> np.ndarray:
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-x))
-
-
-def binary_losses(p: np.ndarray, yes: np.ndarray) -> np.ndarray:
-    return -np.log(np.clip(np.where(yes, p, 1 - p), 1e-12, 1))
 
 
 def gain(baseline: np.ndarray, model: np.ndarray, shopper: np.ndarray, seed: int) -> dict:
@@ -102,11 +94,13 @@ def class_report(ours, theirs, label, shopper, seed: int) -> dict:
 
 def calibration(p: np.ndarray, label: np.ndarray, names: tuple[str, ...]) -> dict:
     """For each class: mean predicted, observed share, and the expected calibration error. All 0-1."""
+    if len(p) == 0:
+        return {name: {"predicted": 0.0, "observed": 0.0, "calibration_error": 0.0} for name in names}
     return {
         name: {
-            "predicted": float(p[:, code].mean()) if len(p) else 0.0,
-            "observed": float((label == code).mean()) if len(p) else 0.0,
-            "calibration_error": calibration_error(p[:, code], label == code),
+            "predicted": float(p[:, code].mean()),
+            "observed": float((label == code).mean()),
+            "calibration_error": plain(calibration_error(p[:, code], label == code), len(p)),
         }
         for code, name in enumerate(names)
     }
@@ -127,7 +121,7 @@ def intent_report(log: Log, places, ours, theirs, yes, seed: int) -> dict:
         return report
     p, table = sigmoid(ours[:, 0]), sigmoid(theirs[:, 0])
     shopper = log.shopper[places]
-    lead = gain(binary_losses(table, yes), binary_losses(p, yes), shopper, seed)
+    lead = gain(log_losses(table, yes), log_losses(p, yes), shopper, seed)
     prefix = places_in_visit(log)[places]
     after = {}
     for events in PREFIXES:
@@ -136,20 +130,21 @@ def intent_report(log: Log, places, ours, theirs, yes, seed: int) -> dict:
             continue
         after[str(events)] = {
             "visits": int(there.sum()),
-            "auc": auc_interval(p[there], yes[there], shopper[there], seed),
-            "table_auc": auc_interval(table[there], yes[there], shopper[there], seed),
-            "calibration_error": calibration_error(p[there], yes[there]),
+            "auc": measure_interval(auc(p[there], yes[there]), shopper[there], seed),
+            "table_auc": measure_interval(auc(table[there], yes[there]), shopper[there], seed),
+            "calibration_error": plain(calibration_error(p[there], yes[there]), int(there.sum())),
         }
-    auc, table_auc = area_under_curve(p, yes), area_under_curve(table, yes)
+    ours_auc = measure_interval(auc(p, yes), shopper, seed)
+    table_auc = measure_interval(auc(table, yes), shopper, seed)
     return report | {
-        "log_loss": float(binary_losses(p, yes).mean()),
-        "table_log_loss": float(binary_losses(table, yes).mean()),
+        "log_loss": float(log_losses(p, yes).mean()),
+        "table_log_loss": float(log_losses(table, yes).mean()),
         "gain_in_log_loss": lead,
-        "auc": auc_interval(p, yes, shopper, seed),
-        "table_auc": auc_interval(table, yes, shopper, seed),
-        "calibration_error": calibration_error(p, yes),
+        "auc": ours_auc,
+        "table_auc": table_auc,
+        "calibration_error": plain(calibration_error(p, yes), len(yes)),
         "after_events": after,
-        "served": lead["beaten"] and auc > table_auc,
+        "served": lead["beaten"] and ours_auc[0] > table_auc[0],
     }
 
 
@@ -219,18 +214,19 @@ def return_report(log: Log, places, p, fitted, days: int, seed: int) -> dict:
         cells, came_back(log, fitted, days).astype(float), cells_of(log, places, bought=False)
     )
     shopper = log.shopper[places]
-    lead = gain(binary_losses(table, yes), binary_losses(p, yes), shopper, seed)
+    lead = gain(log_losses(table, yes), log_losses(p, yes), shopper, seed)
     recent = -recency_days(log, places)
-    auc, table_auc = area_under_curve(p, yes), area_under_curve(table, yes)
+    ours_auc = measure_interval(auc(p, yes), shopper, seed)
+    table_auc = measure_interval(auc(table, yes), shopper, seed)
     return report | {
-        "log_loss": float(binary_losses(p, yes).mean()),
-        "table_log_loss": float(binary_losses(table, yes).mean()),
+        "log_loss": float(log_losses(p, yes).mean()),
+        "table_log_loss": float(log_losses(table, yes).mean()),
         "gain_in_log_loss": lead,
-        "auc": auc_interval(p, yes, shopper, seed),
-        "table_auc": auc_interval(table, yes, shopper, seed),
-        "recency_auc": auc_interval(recent, yes, shopper, seed),
-        "calibration_error": calibration_error(p, yes),
-        "beaten": lead["beaten"] and auc > table_auc,
+        "auc": ours_auc,
+        "table_auc": table_auc,
+        "recency_auc": measure_interval(auc(recent, yes), shopper, seed),
+        "calibration_error": plain(calibration_error(p, yes), len(yes)),
+        "beaten": lead["beaten"] and ours_auc[0] > table_auc[0],
     }
 
 
@@ -254,18 +250,19 @@ def spend_report(log: Log, places, spend, fitted, seed: int) -> dict:
     mean = np.full(len(places), cents[fitted].mean())
     shopper = log.shopper[places]
     lead = gain((table - truth) ** 2 / 1e4, (ours - truth) ** 2 / 1e4, shopper, seed)
-    gini_lead, low, high = gini_gain(ours, table, truth, shopper, seed)
+    ours_gini, table_gini = gini(ours, truth), gini(table, truth)
+    gini_lead, low, high = measure_difference(ours_gini, table_gini, shopper, seed)
 
     def rmse(guess: np.ndarray) -> float:
-        return float(np.sqrt(((guess - truth) ** 2).mean()) / 100)
+        return plain(root_mean_square((guess - truth) / 100), len(truth))
 
     return report | {
         "mean": {"predicted": float(ours.mean() / 100), "observed": float(truth.mean() / 100)},
         "rmse": rmse(ours),
         "table_rmse": rmse(table),
         "mean_rmse": rmse(mean),
-        "gini": normalised_gini(ours, truth),
-        "table_gini": normalised_gini(table, truth),
+        "gini": plain(ours_gini, len(truth)),
+        "table_gini": plain(table_gini, len(truth)),
         "gain_in_gini": {"gain": gini_lead, "low": low, "high": high, "beaten": low > 0},
         "gain_in_squared_error": lead,
         "served": low > 0 and lead["gain"] >= 0,

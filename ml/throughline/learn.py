@@ -17,8 +17,8 @@ from tqdm import tqdm
 
 from .baselines import Scorer
 from .contract import Contract
-from .metrics import case_metrics
-from .metrics import means as metric_means
+from .metrics.cases import case_metrics
+from .metrics.ranking import means as metric_means
 from .model import BehaviourModel
 from .predict import history_scorer
 from .ranks import ALONE, Ranks, seed_of_process

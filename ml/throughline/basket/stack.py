@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..metrics.ranking import DISCOUNT, ideal_gain
 from .candidates import LISTED, Candidates
 from .members import Listwise, Logistic, Member, Pairwise, Trees, pairs_of
 
@@ -83,9 +84,7 @@ def worth(score: np.ndarray, bought: np.ndarray, sizes: np.ndarray) -> np.ndarra
     top = np.argpartition(-score, most - 1, axis=1)[:, :most]
     top = np.take_along_axis(top, np.argsort(-np.take_along_axis(score, top, 1), axis=1, kind="stable"), 1)
     hit = np.take_along_axis(bought, top, 1)
-    discount = 1 / np.log2(np.arange(2, 12))
-    ideal = np.concatenate([[0], np.cumsum(discount)])[np.minimum(sizes, 10)]
-    return hit.sum(1) / sizes + (hit * discount[:most]).sum(1) / ideal
+    return hit.sum(1) / sizes + (hit * DISCOUNT[:most]).sum(1) / ideal_gain(sizes, 10)
 
 
 def blend_of(

@@ -13,19 +13,15 @@ from datetime import UTC, datetime
 import numpy as np
 
 from ..contract import Contract
+from ..metrics.binary import binary_measures, bins_of_equal_count
+from ..metrics.bootstrap import interval, measure_samples
+from ..metrics.value import error_measures, value_measures
+from ..metrics.weighed import Measure, plain
 from ..retention.ensemble import ENSEMBLE, fit_ensemble
 from ..retention.forecasts import RHYTHM, RHYTHM_OF_ALL, Asked, Forecasts, all_forecasts
 from ..retention.models import Forecast
 from ..retention.rhythm import rhythm_notes
 from ..retention.rows import Customers, load_customers
-from ..retention.scores import (
-    Score,
-    bins_of,
-    bootstrap_weights,
-    interval,
-    return_scores,
-    spend_scores,
-)
 from .options import NotEnoughDataError, Options
 from .result import Picture, Result, Row
 from .stages import Stages
@@ -127,52 +123,49 @@ def answer(customers: Customers, seed: int, stages: Stages, label: str) -> Answe
     )
 
 
-def scores_of(forecast: Forecast, customers: Customers, target: str) -> dict[str, Score]:
-    if target == "return":
-        return return_scores(forecast.p, forecast.orders, customers.orders_next)
-    return spend_scores(forecast.cents / 100, customers.spend_next_cents / 100)
+def measures_of(forecast: Forecast, customers: Customers, target: str) -> dict[str, Measure]:
+    """For who returns, errors are of the number of purchases."""
+    if target == "spend":
+        return value_measures(forecast.cents / 100, customers.spend_next_cents / 100)
+    bought = customers.orders_next
+    return binary_measures(forecast.p, bought > 0) | error_measures(forecast.orders, bought)
 
 
-def draws_for(customers: Customers, seed: int) -> np.ndarray:
-    """(draws, C)"""
-    return bootstrap_weights(len(customers), seed, DRAWS if len(customers) <= MANY else DRAWS_OF_MANY)
-
-
-def drawn(score: Score, weights: np.ndarray) -> np.ndarray:
-    """(draws,)"""
-    return np.array([score(weight) for weight in weights.astype(np.float64, copy=False)])
+def drawn(measures: dict[str, Measure], customers: Customers, seed: int) -> dict[str, np.ndarray]:
+    """Name -> (draws,)"""
+    draws = DRAWS if len(customers) <= MANY else DRAWS_OF_MANY
+    return measure_samples(measures, np.arange(len(customers)), seed, draws)
 
 
 def choose(answered: Answered, target: str, seed: int) -> tuple[str, dict[str, float]]:
     """Of the validation cut: the chosen model, and every model's figure."""
     decided_by = DECIDED_BY[target]
     asked = answered.validation
-    score = {
-        name: scores_of(forecast, asked, target)[decided_by]
+    measure = {
+        name: measures_of(forecast, asked, target)[decided_by]
         for name, forecast in answered.validation_forecasts.items()
     }
-    figures = {name: one(np.ones(len(asked))) for name, one in score.items()}
+    figures = {name: plain(one, len(asked)) for name, one in measure.items()}
     best = max(figures, key=lambda name: (figures[name], name == ENSEMBLE))
     if best == ENSEMBLE:
         return best, figures
-    weights = draws_for(asked, seed)
-    low, _ = interval(drawn(score[best], weights) - drawn(score[ENSEMBLE], weights))
+    samples = drawn({name: measure[name] for name in (best, ENSEMBLE)}, asked, seed)
+    low, _ = interval(samples[best] - samples[ENSEMBLE])
     return (best if low > 0 else ENSEMBLE), figures
 
 
 def judged(answered: Answered, options: Options) -> tuple[list[Row], list[dict]]:
     """Rows of the question until the log's end, and the chosen one's gains over the named baselines."""
     chosen, validation = choose(answered, options.target, options.seed)
-    asked, one = answered.test, np.ones(len(answered.test))
-    weights = draws_for(asked, options.seed)
+    asked = answered.test
     rows, samples = [], {}
     for name, forecast in answered.test_forecasts.items():
-        scores = scores_of(forecast, asked, options.target)
-        samples[name] = {metric: drawn(score, weights) for metric, score in scores.items()}
+        measures = measures_of(forecast, asked, options.target)
+        samples[name] = drawn(measures, asked, options.seed)
         rows.append(
             Row(
                 model=name,
-                metrics={metric: score(one) for metric, score in scores.items()},
+                metrics={metric: plain(measure, len(asked)) for metric, measure in measures.items()},
                 interval={metric: interval(values) for metric, values in samples[name].items()},
                 setting=answered.ensemble_words if name == ENSEMBLE else "",
                 validation=validation[name],
@@ -212,18 +205,18 @@ def totals(forecast: Forecast, asked: Customers, target: str) -> dict[str, float
 
 def within(answered: Answered, days: int, seed: int) -> list[Row]:
     """The same for a fixed horizon: rows to compare."""
-    weights = draws_for(answered.test, seed)
+    asked = answered.test
     rows = []
     for name in (ENSEMBLE, RHYTHM, "recency"):
         forecast = answered.test_forecasts[name]
-        scores = scores_of(forecast, answered.test, "return")
+        measures = measures_of(forecast, asked, "return")
         rows.append(
             Row(
                 model=f"{name}, within {days} days",
-                metrics={metric: score(np.ones(len(answered.test))) for metric, score in scores.items()},
-                interval={metric: interval(drawn(score, weights)) for metric, score in scores.items()},
+                metrics={metric: plain(measure, len(asked)) for metric, measure in measures.items()},
+                interval={name: interval(values) for name, values in drawn(measures, asked, seed).items()},
                 reference=True,
-                detail=totals(forecast, answered.test, "return"),
+                detail=totals(forecast, asked, "return"),
             )
         )
     return rows
@@ -242,7 +235,7 @@ def cases(asked: Customers) -> dict[str, int | str]:
 
 def tenths(customers: Customers, order: np.ndarray, values: np.ndarray) -> np.ndarray:
     """(≤ 10,) means of values over tenths of the customers by `order`, the lowest first."""
-    place = bins_of(order)
+    place = bins_of_equal_count(order)
     return np.bincount(place, values) / np.bincount(place)
 
 

@@ -20,6 +20,8 @@ from ..basket.log import BasketLog, Questions, Span, load_basket_log, questions
 from ..basket.members import thinned
 from ..basket.stack import MEMBERS
 from ..contract import Contract
+from ..metrics.bootstrap import interval, mean_samples, paired_difference
+from ..metrics.ranking import coverage
 from .options import NotEnoughDataError, Options
 from .result import METRICS, Picture, Result, Row
 from .stages import Stages
@@ -27,7 +29,6 @@ from .stages import Stages
 LEAST_QUESTIONS = 20
 MOST_LEARNT_FROM = 1500  # shoppers of one earlier cut
 MOST_CHECKED = 4000  # shoppers of the validation cut
-DRAWS = 1000
 NEW = " (new products)"
 
 
@@ -82,28 +83,21 @@ def made(log: BasketLog, asked: Questions, seed: int) -> Callable[[], Candidates
     return lambda: thinned(candidates_of(log, asked), seed)
 
 
-def interval(values: np.ndarray, seed: int) -> tuple[float, float, float]:
-    """Mean and its 95 % interval over draws of shoppers."""
-    rng = np.random.default_rng(seed)
-    means = np.array([values[rng.integers(0, len(values), len(values))].mean() for _ in range(DRAWS)])
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(values.mean()), float(low), float(high)
-
-
 def row_of(one: Judged, seed: int, items: int, suffix: str = "") -> Row:
     values = one.values()
-    spans = {name: interval(values[name], seed) for name in values if name in METRICS}
-    listed_items = one.tops[:, :10]
+    names = [name for name in values if name in METRICS]
+    columns = np.stack([values[name] for name in names], 1)
+    samples = mean_samples(columns, np.arange(len(columns)), seed)
     return Row(
         model=one.name + suffix,
-        metrics={name: span[0] for name, span in spans.items()},
-        interval={name: span[1:] for name, span in spans.items()},
+        metrics={name: float(values[name].mean()) for name in names},
+        interval={name: interval(one) for name, one in zip(names, samples.T, strict=True)},
         setting=one.setting,
         validation=one.validation,
         reference=bool(suffix),
         detail={
             "HR@10": float(values["HR@10"].mean()),
-            "coverage": len(np.unique(listed_items[listed_items > 0])) / max(items, 1),
+            "coverage": coverage(one.tops[:, :10], items),
         },
     )
 
@@ -158,14 +152,14 @@ def result_of(
 
 
 def differences(chosen: Judged, models: list[Judged], seed: int) -> list[dict]:
-    mine = chosen.values()
+    mine, each = chosen.values(), np.arange(len(chosen.targets))
     found = []
     for other in models:
         if other.name == chosen.name or other.name in MEMBERS:
             continue
         theirs = other.values()
         for metric in ("R@10", "NDCG@10", "HR@10"):
-            gain, low, high = interval(mine[metric] - theirs[metric], seed)
+            gain, low, high = paired_difference(mine[metric], theirs[metric], each, seed)
             found.append(
                 {
                     "of": chosen.name,

@@ -14,6 +14,8 @@ import numpy as np
 from ..baselines import recent_popularity
 from ..contract import Contract
 from ..data import load_log
+from ..metrics.bootstrap import DRAWS, interval, mean_samples, paired_difference
+from ..metrics.ranking import TargetRanks, coverage, means, ndcg, novelty, ranking_metrics
 from ..sequence import linear, neighbours
 from ..sequence.fit import train
 from ..sequence.questions import Questions, Sequences, by_time, leave_one_out
@@ -36,14 +38,13 @@ from ..sequence.voices import (
     trained_voice,
 )
 from .options import NotEnoughDataError, Options
-from .result import CUTS, RANKING, Picture, Result, Row
+from .result import Picture, Result, Row
 from .stages import Stages
 
 LEAST_QUESTIONS = 50
 MOST_QUESTIONS = (10_000, 30_000)  # of the time split's validation and test, drawn at random
 MOST_TUNING = 5_000  # questions that settings of counting models are chosen on
 MOST_STOPPING = 10_000  # questions that epochs are chosen on
-DRAWS = 1_000  # of the bootstrap
 RECENT_DAYS = (1, 7, 30)
 
 POPULAR, OWN, PLAIN_KNN = "popularity", "own history", "item-kNN"
@@ -61,57 +62,17 @@ def recent_name(days: int) -> str:
     return f"popularity of the last {days} days" if days > 1 else "popularity of the last day"
 
 
-def question_metrics(ranks: np.ndarray, questions: Questions) -> dict[str, np.ndarray]:
-    """Metric -> (Q,) of the targets' ranks (P,), 0 = first."""
-    count, sizes = len(questions), np.maximum(questions.sizes, 1)
-    gains = np.cumsum(1 / np.log2(np.arange(2, 2 + max(CUTS))))
-    values = {}
-    for k in CUTS:
-        inside = ranks < k
-        rows = questions.target_of[inside]
-        values[f"R@{k}"] = np.bincount(rows, minlength=count) / sizes
-        found = np.bincount(rows, 1 / np.log2(ranks[inside] + 2.0), minlength=count)
-        values[f"NDCG@{k}"] = found / gains[np.minimum(sizes, k) - 1]
-    first = np.full(count, np.iinfo(np.int64).max)
-    np.minimum.at(first, questions.target_of, ranks.astype(np.int64))
-    values["MRR@20"] = np.where(first < 20, 1 / (1.0 + np.minimum(first, 20)), 0.0)
-    return values
+def target_ranks(ranks: np.ndarray, questions: Questions) -> TargetRanks:
+    """`ranks` (P,) of the questions' targets, 0 = first."""
+    return TargetRanks(ranks, questions.target_of, questions.sizes)
 
 
-def ndcg(ranks: np.ndarray, questions: Questions) -> float:
-    return float(question_metrics(ranks, questions)["NDCG@10"].mean())
-
-
-class Bootstrap:
-    """95 % intervals by drawing whole shoppers again, the same draws for every row."""
-
-    def __init__(self, questions: Questions, seed: int):
-        _, self.where = np.unique(questions.shopper, return_inverse=True)
-        self.shoppers = int(self.where.max()) + 1
-        self.seed = seed
-
-    def intervals(self, columns: np.ndarray) -> np.ndarray:
-        """columns (Q, M) → (2, M) of the mean."""
-        count = np.bincount(self.where, minlength=self.shoppers).astype(np.float64)
-        total = np.stack([np.bincount(self.where, one, minlength=self.shoppers) for one in columns.T], 1)
-        table = np.concatenate([total, count[:, None]], 1)
-        rng = np.random.default_rng(self.seed)
-        means = np.empty((DRAWS, columns.shape[1]))
-        for draw in range(DRAWS):
-            drawn = np.bincount(rng.integers(0, self.shoppers, self.shoppers), minlength=self.shoppers)
-            sums = drawn @ table
-            means[draw] = sums[:-1] / sums[-1]
-        return np.quantile(means, [0.025, 0.975], axis=0)
+def ndcg_at_10(ranks: np.ndarray, questions: Questions) -> float:
+    return float(ndcg(target_ranks(ranks, questions), 10).mean())
 
 
 def spread(top: np.ndarray, training: Sequences) -> dict[str, float]:
-    """How much of the catalogue is shown at all, and how far from the obvious it lies."""
-    popular = training.popularity()
-    chance = (popular + 1) / (popular.sum() + len(popular))
-    return {
-        "coverage": float(len(np.unique(top)) / max(1, training.items)),
-        "novelty": float(-np.log2(chance[top]).mean()),
-    }
+    return {"coverage": coverage(top, training.items), "novelty": novelty(top, training.popularity())}
 
 
 def sample(questions: Questions, most: int, seed: int) -> np.ndarray:
@@ -140,7 +101,10 @@ def repeats_share(questions: Questions) -> float:
 def choose_mask(training: Sequences, questions: Questions, popular: np.ndarray) -> bool:
     """Masking the history is right where nobody comes back: tried with the two simplest models."""
     tried = [own_voice(questions, popular), knn_voice(training, questions, neighbours.ItemKnn(), popular)]
-    best = {m: max(ndcg(judge_voice(one, questions, m), questions) for one in tried) for m in (True, False)}
+    best = {
+        way: max(ndcg_at_10(judge_voice(one, questions, way), questions) for one in tried)
+        for way in (True, False)
+    }
     return best[True] >= best[False]
 
 
@@ -153,7 +117,7 @@ def tune_knn(training: Sequences, questions: Questions, masked: bool, popular: n
             kept.clear()
             kept[key] = neighbours.weights(training, setting)
         voice = knn_voice(training, questions, setting, popular, kept[key])
-        return ndcg(judge_voice(voice, questions, masked), questions)
+        return ndcg_at_10(judge_voice(voice, questions, masked), questions)
 
     return neighbours.tune(judge)
 
@@ -178,7 +142,9 @@ class Models:
         for name, (shape, epochs) in NETS.items():
 
             def judge(states, vectors):
-                return ndcg(judge_voice(net_voice(states, vectors, unknown), stopping, masked), stopping)
+                return ndcg_at_10(
+                    judge_voice(net_voice(states, vectors, unknown), stopping, masked), stopping
+                )
 
             def fit(name=name, shape=shape, epochs=epochs, judge=judge):
                 checkpoint = stages.path(f"epochs of {name}")
@@ -270,37 +236,31 @@ class Rows:
 
     def __init__(self, validation: Questions, test: Questions, seed: int):
         self.validation, self.test = validation, test
-        self.bootstrap = Bootstrap(test, seed)
+        self.seed = seed
         self.rows: list[Row] = []
         self.values: dict[str, dict[str, np.ndarray]] = {}
 
     def add(self, model, validation_ranks, test_ranks, setting="", detail=None, reference=False) -> None:
-        values = question_metrics(test_ranks, self.test)
-        low, high = self.bootstrap.intervals(np.stack([values[name] for name in RANKING], 1))
+        values = ranking_metrics(target_ranks(test_ranks, self.test))
+        columns = np.stack(list(values.values()), 1)
+        samples = mean_samples(columns, self.test.shopper, self.seed, DRAWS)
         self.values[model] = values
         self.rows.append(
             Row(
                 model,
-                {name: float(values[name].mean()) for name in RANKING},
-                {name: (float(low[k]), float(high[k])) for k, name in enumerate(RANKING)},
+                means(values),
+                {name: interval(one) for name, one in zip(values, samples.T, strict=True)},
                 setting,
-                None if validation_ranks is None else ndcg(validation_ranks, self.validation),
+                None if validation_ranks is None else ndcg_at_10(validation_ranks, self.validation),
                 reference=reference,
                 detail=detail or {},
             )
         )
 
     def difference(self, of: str, over: str, metric: str) -> dict:
-        gap = self.values[of][metric] - self.values[over][metric]
-        low, high = self.bootstrap.intervals(gap[:, None])[:, 0]
-        return {
-            "of": of,
-            "over": over,
-            "metric": metric,
-            "gain": float(gap.mean()),
-            "low": float(low),
-            "high": float(high),
-        }
+        a, b = self.values[of][metric], self.values[over][metric]
+        gain, low, high = paired_difference(a, b, self.test.shopper, self.seed, DRAWS)
+        return {"of": of, "over": over, "metric": metric, "gain": gain, "low": low, "high": high}
 
 
 def top_of(scores: np.ndarray, table: Table) -> np.ndarray:

@@ -6,11 +6,9 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-CUTS = (5, 10, 20)
-RANKING = tuple(f"R@{k}" for k in CUTS) + tuple(f"NDCG@{k}" for k in CUTS) + ("MRR@20",)
-CLASSIFICATION = ("AUC", "AUPR", "Brier", "ECE")
-REGRESSION = ("RMSE", "MSE", "MAE", "Gini")
-METRICS = RANKING + CLASSIFICATION + REGRESSION
+from ..metrics import binary, ranking, value
+
+METRICS = ranking.NAMES + binary.NAMES + value.NAMES
 
 
 @dataclass

@@ -16,7 +16,9 @@ from ..contract import Contract
 from ..data import Cases, Log, Split, cases_between
 from ..evaluation.stages import Stages
 from ..learn import learn, shop_scorer
-from ..metrics import case_metrics, means, paired_difference
+from ..metrics.bootstrap import paired_difference
+from ..metrics.cases import case_metrics
+from ..metrics.ranking import means
 from ..model import BehaviourModel, Config
 from ..settings import Settings
 from ..shops import Shop, make_shop, share_of_shoppers

@@ -14,10 +14,11 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, logit, softmax
 
+from ..metrics.binary import auc
+from ..metrics.weighed import plain
 from .forecasts import RHYTHM_OF_ALL, Forecasts
 from .models import LEARNT, Forecast
 from .rows import Customers
-from .scores import auc
 
 MEMBERS = (RHYTHM_OF_ALL, *LEARNT)
 ENSEMBLE = "ensemble"
@@ -93,8 +94,8 @@ def mixtures(members: int) -> np.ndarray:
 
 def weights_by_order(odds: np.ndarray, again: np.ndarray) -> np.ndarray:
     """(M,) for log odds (M, C)."""
-    weights, one = mixtures(len(odds)), np.ones(len(again))
-    area = np.array([auc(weight @ odds, again)(one) for weight in weights])
+    weights = mixtures(len(odds))
+    area = np.array([plain(auc(weight @ odds, again), len(again)) for weight in weights])
     return weights[np.argsort(-area, kind="stable")[:BEST_MIXTURES]].mean(0)
 
 

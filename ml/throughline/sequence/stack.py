@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..metrics.ranking import TargetRanks, ndcg
 from .questions import Questions
 from .voices import RULED_OUT, Table
 
@@ -59,9 +60,7 @@ def gain(scores: np.ndarray, hit: np.ndarray, sizes: np.ndarray) -> float:
     """NDCG@10 of scores (Q, K)."""
     row, place = np.nonzero(hit)
     rank = (scores[row] >= scores[row, place][:, None]).sum(1) - 1
-    ideal = np.cumsum(1 / np.log2(np.arange(2, 12)))[np.clip(sizes, 1, 10) - 1]
-    worth = np.where(rank < 10, 1 / np.log2(rank + 2), 0) / ideal[row]
-    return float(worth.sum() / max(1, len(scores)))
+    return float(ndcg(TargetRanks(rank, row, sizes), 10).mean()) if len(scores) else 0.0
 
 
 def blend_weights(scores: np.ndarray, hit: np.ndarray, sizes: np.ndarray, start: np.ndarray) -> np.ndarray:

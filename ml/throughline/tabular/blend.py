@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 
-from .measures import log_loss
+from ..metrics.binary import log_losses
 from .members import Member
 
 MOST_SURE = 1e-4  # of a member: forests say 0 and 1
@@ -127,7 +127,7 @@ def fit_blend(
     weights = fit_weights(predictions, y, is_binary)
     if not is_binary:
         return weights, None, apart
-    gain = log_loss(y, apart) - log_loss(y, curved)
+    gain = log_losses(apart, y) - log_losses(curved, y)
     if gain.mean() > 2 * gain.std() / np.sqrt(len(gain)):
         return weights, fit_curve(weights.combine(predictions), y), curved
     return weights, None, apart

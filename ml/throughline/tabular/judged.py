@@ -3,16 +3,15 @@
 import numpy as np
 
 from ..evaluation.result import Picture, Row
+from ..metrics.binary import bins_of_equal_count, log_losses
+from ..metrics.bootstrap import interval
 from .encode import Encoding
 from .learn import Learnt
 from .measures import (
     at_threshold,
     best_threshold,
-    bins_of,
     drawn_figures,
     figures,
-    interval,
-    log_loss,
 )
 from .members import Member
 
@@ -56,7 +55,7 @@ def judge(
         detail: dict[str, float] = {}
         if is_binary:
             detail = at_threshold(y, p, best_threshold(outcome, one.apart))
-            detail["log loss"] = float(log_loss(y, p).mean())
+            detail["log loss"] = float(log_losses(p, y).mean())
         rows.append(
             Row(
                 model=one.name,
@@ -80,7 +79,7 @@ def judge(
 
 
 def calibration(y: np.ndarray, p: np.ndarray, name: str) -> Picture:
-    where = bins_of(p)
+    where = bins_of_equal_count(p)
     told = np.bincount(where, p) / np.maximum(np.bincount(where), 1)
     seen = np.bincount(where, y) / np.maximum(np.bincount(where), 1)
     points = [[float(a), float(b)] for a, b in zip(told, seen, strict=True) if (a, b) != (0, 0)]

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from ..metrics.binary import log_losses
 from .blend import Blend, fit_blend
 from .columns import Column
 from .encode import Encoding, encode, fit_and_encode
-from .measures import log_loss
 from .members import (
     Constant,
     Growth,
@@ -95,7 +95,7 @@ class _Part:
 
 
 def _loss(y: np.ndarray, p: np.ndarray, is_binary: bool) -> float:
-    return float((log_loss(y, p) if is_binary else (p - y) ** 2).mean())
+    return float((log_losses(p, y) if is_binary else (p - y) ** 2).mean())
 
 
 class _Learning:
