@@ -5,9 +5,10 @@ import pytest
 
 from throughline.contract import Contract
 from throughline.data import make_log
-from throughline.evaluation import next_event
+from throughline.evaluation import next_event, next_event_questions, next_event_rows
 from throughline.evaluation.options import NotEnoughDataError, Options
 from throughline.evaluation.stages import Stages
+from throughline.sequence import models
 from throughline.sequence.questions import leave_one_out
 from throughline.sequence.transformer import Shape
 
@@ -51,18 +52,15 @@ def walks(shoppers: int, items: int, seed: int, sure: float = 0.8) -> list[list[
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        next_event,
-        "NETS",
-        {
-            next_event.PLAIN_NET: (Shape(dimension=16), 1),
-            next_event.POOLED_NET: (Shape(pools=2, dimension=16, dropout=0.1), 1),
-        },
-    )
-    monkeypatch.setattr(next_event, "DRAWS", 50)
+    small = {
+        models.PLAIN_NET: (Shape(dimension=16), 1),
+        models.POOLED_NET: (Shape(pools=2, dimension=16, dropout=0.1), 1),
+    }
+    monkeypatch.setattr(models, "NETS", small)
+    monkeypatch.setattr(next_event_rows, "DRAWS", 50)
 
     def evaluated(log, split="leave-one-out", cuts=None):
-        monkeypatch.setattr(next_event, "load_log", lambda folder, contract: log)
+        monkeypatch.setattr(next_event_questions, "load_log", lambda folder, contract: log)
         (tmp_path / "evaluation.json").write_text(json.dumps(cuts or {}))
         options = Options(tmp_path, "next-event", split, 1, 1)
         return next_event.evaluate(options, CONTRACT, Stages(tmp_path / "kept", options.identity()))
@@ -76,9 +74,9 @@ def row(result, name):
 
 def test_models_that_read_the_order_beat_popularity_where_order_is_all(run):
     result = run(log_of(walks(300, 40, 1), 40))
-    popular = row(result, next_event.POPULAR).metrics["R@5"]
-    assert row(result, next_event.KNN).metrics["R@5"] > popular + 0.4
-    assert row(result, next_event.PLAIN_NET).metrics["R@5"] > popular + 0.3
+    popular = row(result, models.POPULAR).metrics["R@5"]
+    assert row(result, models.KNN).metrics["R@5"] > popular + 0.4
+    assert row(result, models.PLAIN_NET).metrics["R@5"] > popular + 0.3
     chosen = next(one for one in result.rows if one.chosen)
     assert chosen.metrics["R@5"] > popular + 0.4
     assert not chosen.reference
@@ -100,9 +98,9 @@ def test_a_log_of_returns_to_the_same_products_is_not_masked(run):
         own = rng.choice(60, 3, replace=False) + 1
         rows.append([int(own[k % 3]) for k in range(9)])
     result = run(log_of(rows, 60))
-    assert row(result, next_event.OWN).metrics["R@5"] > 0.95
+    assert row(result, models.OWN).metrics["R@5"] > 0.95
     assert "not masked" in result.notes[0]
-    assert row(result, f"{next_event.KNN}, history masked").metrics["R@20"] == 0
+    assert row(result, f"{models.KNN}, history masked").metrics["R@20"] == 0
 
 
 def test_the_time_split_asks_only_after_the_cut_and_knows_recent_popularity(run):
@@ -114,7 +112,7 @@ def test_the_time_split_asks_only_after_the_cut_and_knows_recent_popularity(run)
     cuts = {"validation_ms": 40 * DAY_MS, "test_ms": 50 * DAY_MS, "end_ms": 70 * DAY_MS}
     result = run(log_of(rows, 30, at_ms), "time", cuts)
     assert result.cases["questions"] <= (at_ms >= 50 * DAY_MS).sum()
-    assert row(result, next_event.recent_name(7)).metrics["R@20"] > 0
+    assert row(result, models.recent_name(7)).metrics["R@20"] > 0
 
 
 def test_the_last_product_is_asked_for_and_the_one_before_it_never_trained_on():

@@ -12,6 +12,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 from ..data import Cases, Log, cases_between, current_items, shuffled_groups
+from ..metrics.ranking import TargetRanks, ndcg
 
 HISTORY = 50  # elements; longer histories gain nothing measurable on Amazon-like logs (SASRec's own choice)
 
@@ -53,6 +54,10 @@ class Questions:
         """(Q,) number of targets."""
         return np.bincount(self.target_of, minlength=len(self))
 
+    def ranked(self, ranks: np.ndarray) -> TargetRanks:
+        """`ranks` (P,) of the targets, 0 = first."""
+        return TargetRanks(ranks, self.target_of, self.sizes)
+
     def part(self, rows: np.ndarray) -> "Questions":
         place = np.full(len(self), -1)
         place[rows] = np.arange(len(rows))
@@ -66,6 +71,25 @@ class Questions:
             place[self.target_of[kept]][order],
             self.target[kept][order],
         )
+
+
+def ndcg_at_10(ranks: np.ndarray, questions: Questions) -> float:
+    """Mean over the questions, by ranks (P,) of their targets."""
+    return float(ndcg(questions.ranked(ranks), 10).mean())
+
+
+def repeats_share(questions: Questions) -> float:
+    """Of targets that already stand in the history."""
+    if not len(questions.target):
+        return 0.0
+    return float(np.mean(np.asarray(questions.seen[questions.target_of, questions.target]).ravel() > 0))
+
+
+def drawn(questions: Questions, most: int, seed: int) -> Questions:
+    """All of them, or as many of them at random."""
+    if len(questions) <= most:
+        return questions
+    return questions.part(np.sort(np.random.default_rng(seed).choice(len(questions), most, replace=False)))
 
 
 def collapse(item: np.ndarray, shopper: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import svds
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from ..metrics.ranking import TargetRanks, recall
 from .artefact import unpacked
 from .encode import Encode
 from .fit import unit_rows
@@ -105,7 +106,8 @@ class ColdStart:
 
     def recall_of(self, scores: np.ndarray) -> float:
         top = np.argpartition(-scores, 10, 1)[:, :10]
-        return float((np.take_along_axis(self.wanted, top, 1).sum(1) / self.wanted.sum(1)).mean())
+        case, place = np.nonzero(np.take_along_axis(self.wanted, top, 1))
+        return float(recall(TargetRanks(place, case, self.wanted.sum(1)), 10).mean())
 
 
 def cubed(unit: np.ndarray) -> np.ndarray:
