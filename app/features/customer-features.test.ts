@@ -1,25 +1,12 @@
 import { describe, expect, test } from "vitest"
+import { eventAt, MINUTE_MS, START_MS } from "../../tests/support/feature-events.ts"
 import { type CustomerEvent, customerFeatures, customerOutcome } from "./customer-features.ts"
 
-const DAY_MS = 86_400_000
-const START_MS = Date.UTC(2026, 0, 5, 12)
-const day = (days: number) => START_MS + days * DAY_MS
+/** Days begin at noon, so that none of these tests hangs on midnight. */
+const day = (days: number) => START_MS + (days * 1_440 + 720) * MINUTE_MS
 
-const event = (
-  type: CustomerEvent["type"],
-  days: number,
-  rest: Partial<CustomerEvent> = {},
-): CustomerEvent => ({
-  type,
-  atMs: day(days),
-  receivedMs: day(days),
-  productId: null,
-  priceCents: null,
-  quantity: null,
-  source: null,
-  orderRef: null,
-  ...rest,
-})
+const event = (type: CustomerEvent["type"], days: number, rest: Partial<CustomerEvent> = {}): CustomerEvent =>
+  eventAt(days * 1_440 + 720, type, rest)
 const bought = (days: number, priceCents: number, quantity = 1) =>
   event("purchase", days, { priceCents, quantity, orderRef: `on ${days}` })
 

@@ -1,24 +1,13 @@
 import { describe, expect, test } from "vitest"
+import { eventAt as at, MINUTE_MS, START_MS } from "../../tests/support/feature-events.ts"
 import { EVENT_TYPE_CODES } from "../capture/event.ts"
 import type { FeatureEvent } from "./history-inputs.ts"
 import { outcomes } from "./outcomes.ts"
 
-const START_MS = Date.UTC(2026, 0, 5)
 const DAY_MINUTES = 1440
 
-const at = (minutes: number, type: FeatureEvent["type"], rest: Partial<FeatureEvent> = {}): FeatureEvent => ({
-  type,
-  atMs: START_MS + minutes * 60_000,
-  receivedMs: START_MS + minutes * 60_000,
-  productId: null,
-  priceCents: null,
-  quantity: null,
-  source: null,
-  ...rest,
-})
-
 const of = (events: FeatureEvent[], endDays: number) =>
-  outcomes(events, START_MS + endDays * DAY_MINUTES * 60_000)
+  outcomes(events, START_MS + endDays * DAY_MINUTES * MINUTE_MS)
 
 describe("what comes next in the visit", () => {
   test("is the next event's type and how long it takes, past a refund", () => {

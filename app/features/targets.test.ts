@@ -1,22 +1,9 @@
 import { describe, expect, test } from "vitest"
+import { eventAt as at, MINUTE_MS, START_MS } from "../../tests/support/feature-events.ts"
 import type { FeatureEvent } from "./history-inputs.ts"
 import { turnsToProduct } from "./next-item.ts"
 import { NEXT_STAGE_CLASSES, nextStages, UNKNOWN_STAGE } from "./next-stage.ts"
 import { shopperFeatures } from "./shopper-features.ts"
-
-const START_MS = Date.UTC(2026, 0, 5)
-const MINUTE_MS = 60_000
-
-const at = (minutes: number, type: FeatureEvent["type"], rest: Partial<FeatureEvent> = {}): FeatureEvent => ({
-  type,
-  atMs: START_MS + minutes * MINUTE_MS,
-  receivedMs: START_MS + minutes * MINUTE_MS,
-  productId: null,
-  priceCents: null,
-  quantity: null,
-  source: null,
-  ...rest,
-})
 
 describe("the next stage", () => {
   const names = (events: FeatureEvent[], endMinutes: number) =>

@@ -1,22 +1,9 @@
 import { describe, expect, test } from "vitest"
+import { eventAt as at, MINUTE_MS, START_MS } from "../../tests/support/feature-events.ts"
 import { EVENT_TYPES } from "../capture/event.ts"
 import type { FeatureEvent } from "./history-inputs.ts"
 import { SHOPPER_FEATURES, shopperFeatures } from "./shopper-features.ts"
 import { VISIT_ROLES, type VisitCuts, type VisitRow, visitRows } from "./visit-rows.ts"
-
-const START_MS = Date.UTC(2026, 0, 5)
-const MINUTE_MS = 60_000
-
-const at = (minutes: number, type: FeatureEvent["type"], rest: Partial<FeatureEvent> = {}): FeatureEvent => ({
-  type,
-  atMs: START_MS + minutes * MINUTE_MS,
-  receivedMs: START_MS + minutes * MINUTE_MS,
-  productId: null,
-  priceCents: null,
-  quantity: null,
-  source: null,
-  ...rest,
-})
 
 const cutsAt = (validation: number, test: number, end: number): VisitCuts => ({
   validationMs: START_MS + validation * MINUTE_MS,

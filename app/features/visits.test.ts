@@ -1,22 +1,9 @@
 import { describe, expect, test } from "vitest"
+import { eventAt as at, MINUTE_MS, START_MS } from "../../tests/support/feature-events.ts"
 import { orderNumbers, type PersonEvent } from "./baskets.ts"
 import { UNKNOWN_VISIT, visitBuys, visitNumbers } from "./visits.ts"
 
-const START_MS = Date.UTC(2026, 0, 5)
-const MINUTE_MS = 60_000
 const minutes = (count: number) => START_MS + count * MINUTE_MS
-
-const at = (minute: number, type: PersonEvent["type"], rest: Partial<PersonEvent> = {}): PersonEvent => ({
-  type,
-  atMs: minutes(minute),
-  receivedMs: minutes(minute),
-  productId: null,
-  priceCents: null,
-  quantity: null,
-  source: null,
-  orderRef: null,
-  ...rest,
-})
 
 describe("the order of a purchase line", () => {
   const numbers = (events: PersonEvent[]) => Array.from(orderNumbers(events))

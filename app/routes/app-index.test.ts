@@ -1,46 +1,25 @@
-import { randomUUID } from "node:crypto"
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { startSimulatedAdmins } from "../../tests/security/attacks/simulated-admins.ts"
+import { beforeAll, beforeEach, expect, test } from "vitest"
+import { type Body, postAction, twoShops, worthlessTokens } from "../../tests/support/admin-actions.ts"
 import { testDatabase } from "../../tests/support/database.ts"
 import { makeSessionToken } from "../../tests/support/shop/admin/session-token.ts"
-import { makeShopState, type ShopState } from "../../tests/support/shop/state.ts"
-import { ensureShop, withShopSql } from "../db.server.ts"
+import type { ShopState } from "../../tests/support/shop/state.ts"
 import { reconcileSchedules } from "../jobs/schedules.server.ts"
 import { TIMETABLE } from "../jobs/timetable.ts"
-import { recordInstall } from "../shop/install.server.ts"
 import { action } from "./app._index.tsx"
 
 testDatabase()
 
-const SCOPES = ["read_orders", "write_products"]
-const shops = ["one", "two"].map((name) => {
-  const domain = `${name}-${randomUUID().slice(0, 8)}.myshopify.com`
-  const state = makeShopState({ domain, apiKey: "test-api-key", apiSecret: "test-api-secret" })
-  state.install(SCOPES)
-  return state
-})
-const [mine, others] = shops as [ShopState, ShopState]
-let closeAdmins: () => Promise<void>
+const { mine, others, shops, idOf, install, sqlOf } = twoShops(["read_orders", "write_products"])
 
+// The first request of all exchanges its token, which installs.
 beforeAll(async () => {
-  const admins = await startSimulatedAdmins(shops)
-  process.env.SIMULATED_SHOP_URL = admins.url
-  closeAdmins = admins.close
-  // The first request of all exchanges its token, which installs.
   await post({ intent: "compare" })
 })
-afterAll(() => closeAdmins())
-
-const idOf = (state: ShopState) => ensureShop(state.store.shop.domain)
-const sqlOf = async (state: ShopState, text: string) => {
-  const shopId = await idOf(state)
-  return (await withShopSql(shopId, (client) => client.query(text, [shopId]))).rows
-}
 
 /** Nothing is due, and the customers of each shop could not be read. */
 beforeEach(async () => {
   for (const state of shops) {
-    await recordInstall(state.store.shop.domain, SCOPES, new Date())
+    await install(state)
     await reconcileSchedules(await idOf(state), TIMETABLE)
     await sqlOf(state, "DELETE FROM import_runs WHERE shop_id = $1")
     await sqlOf(
@@ -61,25 +40,8 @@ const standing = async (state: ShopState) => ({
 })
 const UNTOUCHED = { due: [], runs: ["history_customers failed"] }
 
-type Body = Record<string, string> | string
-
-async function post(body: Body, token = makeSessionToken(mine, Date.now()), type?: string): Promise<number> {
-  const request = new Request("https://app.test/app?index", {
-    method: "POST",
-    headers: {
-      "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/147.0.0.0 Safari/537.36",
-      "Content-Type": type ?? "application/x-www-form-urlencoded",
-      ...(token ? { Authorization: `Bearer ${token}` } : {}),
-    },
-    body: typeof body === "string" ? body : new URLSearchParams(body).toString(),
-  })
-  try {
-    return (await action({ request, params: {}, context: {} })).status
-  } catch (thrown) {
-    if (thrown instanceof Response) return thrown.status
-    throw thrown
-  }
-}
+const post = (body: Body, token = makeSessionToken(mine, Date.now()), type?: string) =>
+  postAction(action, "/app?index", { body, token, type })
 
 test("to compare makes the comparison due, in this shop alone", async () => {
   expect(await post({ intent: "compare" })).toBe(200)
@@ -105,9 +67,7 @@ test("the shop is the token's, whatever else the request names", async () => {
 })
 
 test("who is nobody, or signed by nobody, changes nothing", async () => {
-  const [head, body] = makeSessionToken(mine, Date.now()).split(".")
-  const late = makeSessionToken(mine, Date.now() - 600_000)
-  for (const token of ["", "e30.e30.e30", `${head}.${body}.AAAA`, late]) {
+  for (const token of worthlessTokens(mine)) {
     const status = await post({ intent: "compare" }, token)
     expect([token, status >= 300 && status < 500]).toEqual([token, true])
   }
