@@ -1,22 +1,9 @@
-import { type AsideCounts, asideFile } from "../capture/aside-file.server.ts"
 import { EVENT_COLUMNS, parseEventRow, REQUIRED_EVENT_COLUMNS } from "../capture/event-row.ts"
 import { ITEM_COLUMNS, parseItemRow, REQUIRED_ITEM_COLUMNS } from "../capture/item-row.ts"
 import { openRows } from "../capture/open-rows.server.ts"
 import type { RowFields, RowReason } from "../capture/row-fields.ts"
 import { type PlainLog, plainLogBuilder } from "./plain-log.ts"
-
-export type FileToRead = {
-  path: string
-  /** Where rows that do not parse are kept, with line number and reason. */
-  asideFile: string
-}
-
-export type FileRead = {
-  rowsRead: number
-  aside: AsideCounts
-  /** Null where nothing was set aside. */
-  asideFile: string | null
-}
+import { type FileRead, type FileToRead, readRows } from "./read-rows.server.ts"
 
 export type ReadLog = { log: PlainLog; events: FileRead; items: FileRead | null }
 
@@ -62,23 +49,12 @@ async function readFile<Column extends string, Parsed extends object>(
   add: (parsed: Parsed) => void,
   onProgress: (share: number, rows: number) => void,
 ): Promise<FileRead> {
-  const { bytes, batches } = await openRows(file.path, format.columns, format.required)
-  const aside = asideFile(file.asideFile)
-  let rowsRead = 0
-  try {
-    for await (const { rows, bytesRead } of batches) {
-      for (const row of rows) {
-        const parsed = row.reason ?? format.parse(row.fields)
-        if (typeof parsed === "string") aside.add(row, parsed)
-        else add(parsed)
-      }
-      rowsRead += rows.length
-      await aside.flush()
-      onProgress(bytesRead / bytes, rowsRead)
-    }
-  } catch (error) {
-    await aside.discard()
-    throw error
+  const take = (row: RowFields<Column>) => {
+    const parsed = format.parse(row)
+    if (typeof parsed === "string") return parsed
+    add(parsed)
+    return null
   }
-  return { rowsRead, aside: aside.counts, asideFile: await aside.close() }
+  const rows = await openRows(file.path, format.columns, format.required)
+  return readRows(rows, file.asideFile, take, onProgress)
 }

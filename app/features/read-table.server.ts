@@ -1,14 +1,14 @@
 import { open } from "node:fs/promises"
 import { parquetMetadataAsync, parquetSchema } from "hyparquet"
-import { asideFile } from "../capture/aside-file.server.ts"
 import { type CsvRecord, csvReader } from "../capture/csv-records.ts"
 import { readJsonl } from "../capture/read-jsonl.server.ts"
 import { checkFile, readLines } from "../capture/read-lines.server.ts"
 import { readParquet } from "../capture/read-parquet.server.ts"
+import type { RowFields } from "../capture/row-fields.ts"
 import type { Row, RowBatch } from "../capture/rows.ts"
 import { AppError } from "../errors.ts"
 import { type PlainTable, plainTable } from "./plain-table.ts"
-import type { FileRead, FileToRead } from "./read-plain-log.server.ts"
+import { type FileRead, type FileToRead, readRows } from "./read-rows.server.ts"
 
 /**
  * Reads a table of any columns into memory. Rows that cannot be read are kept aside.
@@ -18,40 +18,25 @@ export async function readTable(
   file: FileToRead,
   onProgress: (share: number, rows: number) => void,
 ): Promise<{ table: PlainTable; read: FileRead }> {
-  const bytes = await checkFile(file.path)
-  const aside = asideFile(file.asideFile)
   const places = new Map<string, number>()
   const cells: unknown[][] = []
   let rowsKept = 0
-  let rowsRead = 0
-  try {
-    for await (const { rows, bytesRead } of rowsOf(file.path)) {
-      for (const row of rows) {
-        if (row.reason !== undefined) {
-          aside.add(row, row.reason)
-          continue
-        }
-        for (const [name, cell] of Object.entries(row.fields)) {
-          let place = places.get(name)
-          if (place === undefined) {
-            place = cells.push(new Array(rowsKept).fill(null)) - 1
-            places.set(name, place)
-          }
-          const column = cells[place]
-          if (column) column[rowsKept] = cell
-        }
-        rowsKept += 1
-        for (const column of cells) if (column.length < rowsKept) column.push(null)
+  const keep = (fields: RowFields) => {
+    for (const [name, cell] of Object.entries(fields)) {
+      let place = places.get(name)
+      if (place === undefined) {
+        place = cells.push(new Array(rowsKept).fill(null)) - 1
+        places.set(name, place)
       }
-      rowsRead += rows.length
-      await aside.flush()
-      onProgress(bytesRead / bytes, rowsRead)
+      const column = cells[place]
+      if (column) column[rowsKept] = cell
     }
-  } catch (error) {
-    await aside.discard()
-    throw error
+    rowsKept += 1
+    for (const column of cells) if (column.length < rowsKept) column.push(null)
+    return null
   }
-  const read = { rowsRead, aside: aside.counts, asideFile: await aside.close() }
+  const rows = { bytes: await checkFile(file.path), batches: rowsOf(file.path) }
+  const read = await readRows(rows, file.asideFile, keep, onProgress)
   return { table: plainTable([...places.keys()], cells), read }
 }
 

@@ -1,6 +1,6 @@
 import type { AsideCounts } from "../../capture/aside-file.server.ts"
 import type { PlainLog } from "../../features/plain-log.ts"
-import type { FileRead } from "../../features/read-plain-log.server.ts"
+import type { FileRead } from "../../features/read-rows.server.ts"
 import type { EvaluationTarget } from "../../features/time-cuts.ts"
 import type { LogFacts } from "./log-facts.ts"
 import type { Split } from "./options.ts"

@@ -1,5 +1,5 @@
 import { cellTexts, type PlainTable, type TableColumn } from "../../features/plain-table.ts"
-import type { FileRead } from "../../features/read-plain-log.server.ts"
+import type { FileRead } from "../../features/read-rows.server.ts"
 import { count, counted, type Finding, percent } from "./readiness.ts"
 
 const LEAST_ROWS = 100
