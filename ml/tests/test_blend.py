@@ -47,7 +47,14 @@ def test_the_weight_is_chosen_by_validation(chains, contract):
     def knows_nothing(cases, batch):
         return np.zeros((len(batch), log.items + 1), np.float32)
 
-    assert choose_weight(knows_nothing, table, log, cases, contract) > 0
+    def knows_all(cases, batch):
+        scores = np.zeros((len(batch), log.items + 1), np.float32)
+        for row, case in enumerate(batch):
+            scores[row, cases.targets[case]] = 100
+        return scores
+
+    assert choose_weight(knows_nothing, table, log, cases, contract, seed=1) > 0
+    assert choose_weight(knows_all, table, log, cases, contract, seed=1) == 0
     assert blended(knows_nothing, table, 0.0, log, contract) is knows_nothing
 
 

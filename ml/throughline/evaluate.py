@@ -68,11 +68,12 @@ def evaluate(model, log: Log, ids, split: Split, contract: Contract, seed: int) 
     test = cases_between(log, current, split.test_ms, split.end_ms, TEST_CASES, seed)
     alone = model_scorer(model, log, ids, contract)
     neighbours = neighbour_weights(sequences_before(log, split.validation_ms, contract), log.items)
-    weight = choose_weight(alone, neighbours, log, validation, contract)
+    weight = choose_weight(alone, neighbours, log, validation, contract, seed)
     scorer = blended(alone, neighbours, weight, log, contract)
     values = case_metrics(scorer, test, masked=True)
     size = f"d {model.config.dimension}, {model.config.blocks} blocks"
-    rows = {"model": {"setting": f"{size}, weight of the neighbours {weight:g}", **means(values)}}
+    served = f"{size}, weight of the neighbours {weight:g}" if weight > 0 else size
+    rows = {"model": {"setting": served, **means(values)}}
     beats = {}
     others = tuned_baselines(log, split, validation)
     if weight > 0:

@@ -152,10 +152,11 @@ describe("the committed model", () => {
   })
 
   test("the scorer gives the pipeline's ranking, and never a product that is not eligible", async () => {
-    const { eligible, k, top_scores, top_items } = golden.scorer
+    const { boost, eligible, k, top_scores, top_items } = golden.scorer
     const out = await run("scorer.onnx", {
       shopper_vector: float32(golden.outputs.shopper_vector),
       item_vectors: itemVectors(),
+      boost: float32(boost),
       eligible: new ort.Tensor("uint8", Uint8Array.from(eligible.flat()), [
         eligible.length,
         eligible[0]?.length ?? 0,
