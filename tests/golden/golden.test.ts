@@ -61,6 +61,7 @@ const golden = z
     ),
     outputs: z.object({ shopper_vector: z.array(row) }).catchall(z.array(row)),
     scorer: z.object({
+      boost: z.array(row),
       eligible: z.array(row),
       k: z.number(),
       top_scores: z.array(row),
