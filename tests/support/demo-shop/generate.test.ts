@@ -87,6 +87,8 @@ describe("the demo shop at its default size", () => {
   it("states an entropy that its own draws agree with", () => {
     for (const stage of shop.truth.nextStage)
       expect(Math.abs(stage.logLossNats - stage.entropyNats)).toBeLessThan(4 / Math.sqrt(stage.steps))
+    const { entropyNats, logLossNats, steps } = shop.truth.nextStageTest
+    expect(Math.abs(logLossNats - entropyNats)).toBeLessThan(4 / Math.sqrt(steps))
     expect(shop.truth.nextItem.logLossNats).toBeCloseTo(shop.truth.nextItem.entropyNats, 1)
   })
 })

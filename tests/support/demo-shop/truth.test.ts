@@ -72,6 +72,38 @@ describe("what the truth says of the file", () => {
     }
   })
 
+  it("states for the last tenth of the steps an entropy that no table of transitions gets down to", () => {
+    const { fromMs, steps, logLossNats } = shop.truth.nextStageTest
+    const visits = new Map<string, PlainEvent[]>()
+    for (const event of distinct) {
+      if (bots.has(event.shopper) || event.type === "refund") continue
+      const visit = visits.get(event.session ?? "") ?? []
+      // The lines of an order are one step.
+      if (event.type !== "purchase" || visit.at(-1)?.order !== event.order) visit.push(event)
+      visits.set(event.session ?? "", visit)
+    }
+    const counts = new Map<string, number>()
+    const add = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
+    let found = 0
+    for (const visit of visits.values())
+      for (const [at, event] of visit.entries()) {
+        if (event.atMs < fromMs) continue
+        const next = visit[at + 1]
+        add(`${stageIndex(event.type)}`)
+        add(`${stageIndex(event.type)}>${next ? stageIndex(next.type) : "leave"}`)
+        found++
+      }
+    // The log's end cuts a few visits off, and what is cut off was no draw.
+    expect(found).toBeGreaterThanOrEqual(steps)
+    expect(found).toBeLessThan(1.01 * steps + 5)
+    let table = 0
+    for (const [key, count] of counts) {
+      const [from, to] = key.split(">")
+      if (to !== undefined) table -= (count / found) * Math.log(count / (counts.get(from ?? "") ?? count))
+    }
+    expect(logLossNats).toBeLessThan(table - 0.01)
+  })
+
   it("joins visitors to customers exactly where the rule finds them in the file", () => {
     const bySession = new Map<string, Set<string>>()
     for (const event of distinct)

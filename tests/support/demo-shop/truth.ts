@@ -56,6 +56,8 @@ export type Truth = {
   /** Step by step within a visit: from the stage of one event to that of the next, or "leave". */
   hazards: TruthStep[]
   nextStage: { from: string; steps: number; entropyNats: number; logLossNats: number }[]
+  /** The last tenth of these steps by time: the part that a model trained on the log is tested on. */
+  nextStageTest: { fromMs: number; steps: number; entropyNats: number; logLossNats: number }
   nextItem: { steps: number; entropyNats: number; logLossNats: number; perplexity: number }
   bots: Bot[]
   duplicateIds: string[]
@@ -176,6 +178,7 @@ export function makeTruth(input: TruthInput): Truth {
         ),
       ),
     ],
+    nextStageTest: lastTenth(ledger.steps),
     nextItem: {
       steps: ledger.itemSteps,
       entropyNats: round(itemEntropy, 5),
@@ -196,6 +199,19 @@ export function makeTruth(input: TruthInput): Truth {
       soldOutMs: product.soldOutMs,
     })),
     people,
+  }
+}
+
+function lastTenth(steps: Ledger["steps"]): Truth["nextStageTest"] {
+  const ordered = steps.toSorted((a, b) => a.atMs - b.atMs)
+  const last = ordered.slice(Math.floor(0.9 * ordered.length))
+  const mean = (value: (step: Ledger["steps"][number]) => number) =>
+    round(last.reduce((sum, step) => sum + value(step), 0) / Math.max(1, last.length), 5)
+  return {
+    fromMs: last[0]?.atMs ?? 0,
+    steps: last.length,
+    entropyNats: mean((step) => step.entropy),
+    logLossNats: mean((step) => step.logLoss),
   }
 }
 

@@ -55,7 +55,10 @@ await writeDemoShop(shop, values.out, {
     if (done === total) line(`${part} ${done}`)
   },
 })
-const { counts } = shop.truth
+const { counts, nextStageTest } = shop.truth
+line(
+  `next stage, the last ${nextStageTest.steps} steps: entropy ${nextStageTest.entropyNats} nats, no model can do better\n`,
+)
 line(
   `${shop.name}: ${counts.products} products, ${counts.people} people, ${counts.visits} visits, ${counts.lines} lines in ${values.out}\n`,
 )

@@ -76,6 +76,8 @@ export type Ledger = {
   stageSteps: Float64Array
   stageEntropy: Float64Array
   stageLogLoss: Float64Array
+  /** Each step on its own: when it was asked, its entropy and −log p of what happened, nats. */
+  steps: { atMs: number; entropy: number; logLoss: number }[]
   itemSteps: number
   itemEntropy: number
   itemLogLoss: number
@@ -90,6 +92,7 @@ export function makeLedger(): Ledger {
     stageSteps: new Float64Array(STAGE_COUNT),
     stageEntropy: new Float64Array(STAGE_COUNT),
     stageLogLoss: new Float64Array(STAGE_COUNT),
+    steps: [],
     itemSteps: 0,
     itemEntropy: 0,
     itemLogLoss: 0,
@@ -130,9 +133,13 @@ export function openVisit(ledger: Ledger, stage: number): number {
   return enter(ledger, 0, stage, undefined)
 }
 
-/** One step: `probabilities` over the stages and leaving; `to` is what happened. Returns the stages reached. */
+/**
+ * One step after an event at `atMs`: `probabilities` over the stages and leaving; `to` is what happened. Returns the
+ * stages reached.
+ */
 export function recordStep(
   ledger: Ledger,
+  atMs: number,
   reached: number,
   from: number,
   to: number,
@@ -152,7 +159,9 @@ export function recordStep(
   }
   ledger.stageSteps[from] = (ledger.stageSteps[from] ?? 0) + 1
   ledger.stageEntropy[from] = (ledger.stageEntropy[from] ?? 0) + entropy
-  ledger.stageLogLoss[from] = (ledger.stageLogLoss[from] ?? 0) - Math.log(probabilities[to] ?? 1)
+  const logLoss = -Math.log(probabilities[to] ?? 1)
+  ledger.stageLogLoss[from] = (ledger.stageLogLoss[from] ?? 0) + logLoss
+  ledger.steps.push({ atMs, entropy, logLoss })
   if (to === LEAVE) {
     // Leaving enters no stage, yet every stage not reached was at risk.
     for (const [at, step] of FUNNEL_INDEX.entries()) {

@@ -213,10 +213,10 @@ export function runVisit(
           ledger,
         )
         send("recommendation_click", about(chosen))
-        atMs += 400 + random.integer(1200)
         sure.fill(0)
         sure[1] = 1
-        recordStep(ledger, reached, 1, 1, sure)
+        recordStep(ledger, atMs, reached, 1, 1, sure)
+        atMs += 400 + random.integer(1200)
         steps++
         const kind = market.kindOf[chosen]
         if (kind && kind !== errand.kind && random.chance(0.4))
@@ -325,7 +325,7 @@ export function runVisit(
               ]
         recordCheckoutStep(ledger, step, next ? (actions[ACTIONS.indexOf(next)] ?? 0) : 0, action === next)
       }
-      reached = recordStep(ledger, reached, stage, to, stages)
+      reached = recordStep(ledger, atMs, reached, stage, to, stages)
     }
     if (to === LEAVE) break
     atMs += pauseMs(life, place)
