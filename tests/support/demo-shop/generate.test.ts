@@ -51,6 +51,44 @@ describe("the demo shop from a seed", () => {
   })
 })
 
+describe("the drift world", () => {
+  const base = generateDemoShop({ shoppers: 600, seed: 7 })
+  const drift = generateDemoShop({ shoppers: 600, seed: 7, world: "drift" })
+  const shockMs = drift.truth.shockMs ?? 0
+  const turnedMs = shockMs + (drift.truth.endMs - drift.truth.startMs) / 4
+
+  it("is the base world up to the shock, to the event", () => {
+    const untilShock = (shop: DemoShop) =>
+      [...new Map(shop.events.map((event) => [event.id, event])).values()]
+        .filter((event) => event.atMs < shockMs)
+        .sort((a, b) => a.atMs - b.atMs || (a.id ?? "").localeCompare(b.id ?? ""))
+    expect(untilShock(drift).length).toBeGreaterThan(1_000)
+    expect(untilShock(drift)).toEqual(untilShock(base))
+  })
+
+  it("has other habits afterwards: more searches to a collection page, more recommendations followed", () => {
+    const shares = (shop: DemoShop) => {
+      const counts = new Map<string, number>()
+      for (const event of shop.events)
+        if (event.atMs > turnedMs) counts.set(event.type, (counts.get(event.type) ?? 0) + 1)
+      const of = (type: string) => counts.get(type) ?? 0
+      return {
+        searches: of("search") / of("collection_view"),
+        followed: of("recommendation_click") / of("product_view"),
+      }
+    }
+    expect(shares(drift).searches).toBeGreaterThan(2 * shares(base).searches)
+    expect(shares(drift).followed).toBeGreaterThan(1.5 * shares(base).followed)
+  })
+
+  it("is accounted for like the base world, habits that turn included", () => {
+    for (const step of [...drift.truth.conversion, ...drift.truth.checkout, ...drift.truth.hazards])
+      expect(Math.abs(step.observed - step.expected), `${step.from} → ${step.to}`).toBeLessThanOrEqual(
+        4.5 * Math.sqrt(step.variance) + 1e-6,
+      )
+  })
+})
+
 describe("the demo shop at its default size", () => {
   let shop: DemoShop
   beforeAll(() => {

@@ -15,7 +15,7 @@ export type WorldName = "base" | "drift"
 export type Market = {
   world: WorldName
   calendar: Calendar
-  /** From here on the drift world's tastes have turned and its prices have jumped. */
+  /** From here on the drift world's tastes and habits turn, and its prices have jumped. */
   shockMs: number
   endMs: number
   products: readonly DemoProduct[]
@@ -223,6 +223,15 @@ export function priceCentsAt(market: Market, index: number, atMs: number): numbe
       price *= SALE_PRICE
   }
   return price === product.priceCents ? price : Math.round(price / 5) * 5
+}
+
+/** Of the whole period. */
+const TURN_SHARE = 0.25
+
+/** How far the drift world's people have turned to their later tastes and habits: 0 before the shock, then up to 1. */
+export function turnAt(market: Market, atMs: number): number {
+  if (market.world !== "drift" || atMs <= market.shockMs) return 0
+  return Math.min(1, (atMs - market.shockMs) / (TURN_SHARE * (market.endMs - market.calendar.startMs)))
 }
 
 export function weekOf(market: Market, atMs: number): number {

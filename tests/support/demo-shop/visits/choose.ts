@@ -1,6 +1,14 @@
 import type { KindId } from "../catalogue/kinds.ts"
 import type { ColourFamily } from "../catalogue/palette.ts"
-import { inStock, type Market, onSale, priceCentsAt, STYLE_DIMENSIONS, weekOf } from "../people/market.ts"
+import {
+  inStock,
+  type Market,
+  onSale,
+  priceCentsAt,
+  STYLE_DIMENSIONS,
+  turnAt,
+  weekOf,
+} from "../people/market.ts"
 import type { Person } from "../people/person.ts"
 import type { Random } from "../random.ts"
 import { type Ledger, recordItem } from "./ledger.ts"
@@ -30,10 +38,7 @@ const POSITION = 0.06
 export function liking(market: Market, person: Person, errand: Errand, index: number, atMs: number): number {
   let match = 0
   const offset = index * STYLE_DIMENSIONS
-  const turn =
-    market.world === "drift" && atMs > market.shockMs
-      ? Math.min(1, (atMs - market.shockMs) / (0.25 * (market.endMs - market.calendar.startMs)))
-      : 0
+  const turn = turnAt(market, atMs)
   for (let d = 0; d < STYLE_DIMENSIONS; d++) {
     const taste = (1 - turn) * (person.taste[d] ?? 0) + turn * (person.laterTaste[d] ?? 0)
     match += taste * (market.style[offset + d] ?? 0)

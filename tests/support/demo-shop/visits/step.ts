@@ -59,6 +59,8 @@ export type Moment = {
   /** Has, or would open, an account with the shop. */
   account: boolean
   checkoutTries: number
+  /** How far habits have turned to LATER_HABITS, 0 to 1. */
+  turn: number
 }
 
 export const FREE_SHIPPING_CENTS = 5000
@@ -72,6 +74,20 @@ const CHECKOUT_NEXT = [
 ] as const
 /** Log odds of going on from each checkout step, for an average shopper. */
 const CHECKOUT_RESOLVE = [1.5, 2.1, 2.2, 1.5, 2.4]
+
+/**
+ * What the drift world's shoppers come to do more and less than before: a factor on the weight of an action, wherever
+ * they are. They search instead of strolling, follow what is recommended, put carts off and leave sooner.
+ */
+const LATER_HABITS = [
+  ["leave", 1.2],
+  ["search", 2.6],
+  ["collection_view", 0.5],
+  ["recommendation_click", 2.2],
+  ["favourite", 2],
+  ["cart_view", 0.6],
+  ["checkout_start", 0.75],
+] as const satisfies readonly (readonly [Action, number])[]
 
 const at = Object.fromEntries(ACTIONS.map((action, index) => [action, index])) as Record<Action, number>
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
@@ -186,6 +202,8 @@ export function hazardsAt(m: Moment, hazards: Hazards): Hazards {
     browseWeights(w, m)
     cartWeights(w, m)
   }
+  if (m.turn > 0)
+    for (const [action, factor] of LATER_HABITS) w[at[action]] = (w[at[action]] ?? 0) * factor ** m.turn
   let total = 0
   for (let i = 0; i < w.length; i++) total += w[i] ?? 0
   for (let i = 0; i < w.length; i++) {

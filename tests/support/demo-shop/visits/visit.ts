@@ -1,7 +1,7 @@
 import type { EventType, PlainEvent } from "../../../../app/capture/event.ts"
 import { CURRENCY } from "../catalogue/catalogue.ts"
 import { kindSpec } from "../catalogue/kinds.ts"
-import { COMPLEMENTS, inStock, type Market, priceCentsAt } from "../people/market.ts"
+import { COMPLEMENTS, inStock, type Market, priceCentsAt, turnAt } from "../people/market.ts"
 import { chooseProduct, liking } from "./choose.ts"
 import { collectionPage, homePage, newErrand, pickKind, searchPage } from "./errand.ts"
 import { LONGEST_PAUSE_MS, pauseMs, unitsOf } from "./habits.ts"
@@ -308,6 +308,7 @@ export function runVisit(
       signedIn,
       account: life.account,
       checkoutTries,
+      turn: turnAt(market, atMs),
     }
     const { actions, stages } = hazardsAt(moment, hazards)
     const mustEnd = steps >= MOST_STEPS || atMs > market.endMs - LONGEST_PAUSE_MS
