@@ -177,7 +177,8 @@ def test_each_member_learns_the_column_that_decides(member):
     assert np.mean(score[label][:, None] > score[~label][None, :500]) > 0.9
 
 
-@pytest.mark.parametrize("member", [Trees(max_iter=2), Logistic(), Pairwise()])
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("member", [Trees(max_iter=2), Logistic(), Pairwise(), Listwise()])
 def test_a_column_without_any_value_is_no_obstacle(member):
     pairs = made_pairs(cases=20)
     pairs.columns[:, 2] = np.nan

@@ -115,6 +115,10 @@ def test_a_quantity_is_predicted_as_one(tmp_path):
     assert chosen.metrics["RMSE"] < 0.5 * rows["the mean of all"].metrics["RMSE"]
     assert chosen.metrics["Gini"] > 0.9
     assert chosen.metrics["MSE"] == pytest.approx(chosen.metrics["RMSE"] ** 2)
+    less_error = next(
+        one for one in told.differences if one["over"] == "the mean of all" and one["metric"] == "RMSE"
+    )
+    assert less_error["gain"] > less_error["low"] > 0
 
 
 def test_too_little_is_refused_in_words(tmp_path):

@@ -15,6 +15,7 @@ from .stack import MEMBERS, Blend, blend_of, fit_and_score, standardised, top_li
 
 LEAST_BOUGHT = 100  # bought candidates at earlier cuts, below which nothing is stacked
 BLEND = "stacked blend"
+OWN_RECENCY = "own recency"  # as base_scores names it
 HALF_LIVES = (3.0, 7.0, 14.0, 30.0, 60.0, np.inf)
 
 
@@ -61,9 +62,10 @@ def tuned_recency(log: BasketLog, checked: Questions, asked: Questions) -> Judge
         for only in (False, True)
     }
     half_life, only = max(figures, key=lambda setting: figures[setting])
-    words = f"half-life {half_life:.0f} days, {'purchases' if only else 'all events'}"
+    age = f"half-life {half_life:.0f} days" if np.isfinite(half_life) else "whatever their age"
+    words = f"{'purchases' if only else 'all events'}, {age}"
     tops = lists(asked, half_life, only)
-    return Judged("own history by recency", tops, asked.targets, figures[half_life, only], words)
+    return Judged(OWN_RECENCY, tops, asked.targets, figures[half_life, only], words)
 
 
 def ranked(
@@ -87,7 +89,7 @@ def ranked(
     models = [
         Judged(name, tops[1][name][ask_on], ask_targets, checked(tops[0][name]))
         for name in tops[0]
-        if not (new and name.startswith("own") and not name.startswith("own recency"))
+        if not (new and name.startswith("own") and name != OWN_RECENCY)
     ]
     before_validation = [earlier[span] for span in cuts.before_validation if span in earlier]
     before_test = [earlier[span] for span in cuts.before_test if span in earlier]

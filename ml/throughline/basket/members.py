@@ -108,9 +108,10 @@ class Places:
     """Columns as places among the training values (−1 … 1), 0 where blank, and which were blank."""
 
     def __init__(self, columns: np.ndarray, points: int = 64):
-        self.grid = np.nanquantile(
-            columns[:: max(1, len(columns) // 50_000)], np.linspace(0, 1, points), axis=0
-        )
+        some = columns[:: max(1, len(columns) // 50_000)]
+        self.empty = np.isnan(some).all(0)  # a log has no value for what it does not tell: orders, browsing
+        self.grid = np.zeros((points, columns.shape[1]))
+        self.grid[:, ~self.empty] = np.nanquantile(some[:, ~self.empty], np.linspace(0, 1, points), axis=0)
         self.blank = np.isnan(columns).any(0)
 
     def __call__(self, columns: np.ndarray) -> np.ndarray:
@@ -118,7 +119,7 @@ class Places:
         level = np.linspace(-1, 1, len(self.grid))
         for column in range(columns.shape[1]):
             value, grid = columns[:, column], self.grid[:, column]
-            if np.isnan(grid).any():
+            if self.empty[column]:
                 out[:, column] = 0
                 continue
             # The middle of both ends of a run of equal grid points, so that ties keep one place.

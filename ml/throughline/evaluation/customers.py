@@ -23,11 +23,10 @@ from ..retention.models import Forecast
 from ..retention.rhythm import rhythm_notes
 from ..retention.rows import Customers, load_customers
 from .options import NotEnoughDataError, Options
-from .result import Picture, Result, Row
+from .result import LESS_IS_BETTER, Picture, Result, Row
 from .stages import Stages
 
 DECIDED_BY = {"return": "AUC", "spend": "Gini"}
-ERRORS = ("RMSE", "MSE", "MAE", "Brier", "ECE")  # less is better
 FEWEST_CUSTOMERS = 50  # below it every interval spans all there is to tell
 FEWEST_RETURNING = 10
 DRAWS, DRAWS_OF_MANY, MANY = 1000, 300, 20_000
@@ -182,7 +181,7 @@ def judged(answered: Answered, options: Options) -> tuple[list[Row], list[dict]]
 
 def gain(chosen: str, other: str, metric: str, figures: dict, samples: dict) -> dict:
     """Above 0 is better, whichever way the metric runs."""
-    sign = -1 if metric in ERRORS else 1
+    sign = -1 if metric in LESS_IS_BETTER else 1
     low, high = interval(sign * (samples[chosen][metric] - samples[other][metric]))
     return {
         "of": chosen,

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from ..basket.candidates import Candidates, candidates_of
 from ..basket.cold_start import BY_TEXT, ColdStart, cold_start
-from ..basket.contest import Judged, Ranked, ranked, tuned_recency
+from ..basket.contest import OWN_RECENCY, Judged, Ranked, ranked, tuned_recency
 from ..basket.cuts import Cuts, cuts_of
 from ..basket.log import BasketLog, Questions, Span, load_basket_log, questions
 from ..basket.members import thinned
@@ -52,7 +52,8 @@ def evaluate(options: Options, contract: Contract, stages: Stages) -> Result:
         "ranking", lambda: ranked(validation, test, cuts, earlier, options.seed, new=False)
     )
     tuned = stages.keep("own recency", lambda: tuned_recency(log, checked, asked))
-    everything.models.insert(0, tuned)
+    # It stands for the one with a fixed half-life, which stays a column and a score of the blend.
+    everything.models = [tuned if one.name == OWN_RECENCY else one for one in everything.models]
     fresh = stages.keep(
         "ranking, new", lambda: ranked(validation, test, cuts, earlier, options.seed, new=True)
     )
@@ -117,7 +118,7 @@ def result_of(
     rows = [row_of(one, seed, log.items) for one in everything.models]
     chosen_row = rows[everything.models.index(chosen)]
     chosen_row.chosen = True
-    notes = notes_of(log, cuts, test, everything, fresh)
+    notes = notes_of(log, cuts, test, everything)
     if len(fresh.cases) >= LEAST_QUESTIONS:
         best_new = max(fresh.models, key=lambda one: one.validation)
         rows += [row_of(one, seed, log.items, NEW) for one in fresh.models]
@@ -173,7 +174,7 @@ def differences(chosen: Judged, models: list[Judged], seed: int) -> list[dict]:
     return found
 
 
-def notes_of(log: BasketLog, cuts: Cuts, test: Candidates, everything: Ranked, fresh: Ranked) -> list[str]:
+def notes_of(log: BasketLog, cuts: Cuts, test: Candidates, everything: Ranked) -> list[str]:
     reach = np.bincount(test.case, test.label, minlength=test.cases) / [len(one) for one in test.targets]
     known = np.unique(log.shopper[log.at_ms < cuts.test.as_of_ms])
     unknown = int((~np.isin(test.shopper, known)).sum())
@@ -182,12 +183,8 @@ def notes_of(log: BasketLog, cuts: Cuts, test: Candidates, everything: Ranked, f
         f"Validation asks as of {cuts.validation.days:.3g} days before the test, and learns from "
         f"{len(cuts.before_validation)} earlier cuts; the test from {len(cuts.before_test)}.",
     ]
-    if everything.blend is not None:
-        notes.append(f"The blend is {everything.blend.words()}.")
-    else:
+    if everything.blend is None:
         notes.append("Too few earlier purchases to stack models on: only simple models are compared.")
-    if fresh.blend is not None:
-        notes.append(f"The blend for new products is {fresh.blend.words()}.")
     if unknown:
         notes.append(f"{unknown} of the shoppers were never seen before the cut; they get what is popular.")
     return notes
@@ -217,7 +214,7 @@ def pictures(chosen: Judged, models: list[Judged], test: Candidates) -> list[Pic
     events[test.case] = length
     order = np.argsort(events, kind="stable")
     tenths = [part for part in np.array_split(order, 10) if len(part)]
-    own = next(one for one in models if one.name == "own history by recency")
+    own = next(one for one in models if one.name == OWN_RECENCY)
     series = []
     for one in {chosen.name: chosen, own.name: own}.values():
         recall = one.values()["R@10"]

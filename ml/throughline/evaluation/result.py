@@ -9,6 +9,7 @@ from pathlib import Path
 from ..metrics import binary, ranking, value
 
 METRICS = ranking.NAMES + binary.NAMES + value.NAMES
+LESS_IS_BETTER = ("Brier", "ECE", *value.ERRORS)
 
 
 @dataclass
@@ -53,7 +54,8 @@ class Result:
     decided_by: str  # the metric that chooses on validation: "NDCG@10", "AUC", "RMSE"
     rows: list[Row]
     cases: dict[str, int | str]  # how many questions, shoppers, products; the cut, in words
-    differences: list[dict] = field(default_factory=list)  # {of, over, metric, gain, low, high}: paired, 95 %
+    # {of, over, metric, gain, low, high}: paired, 95 %; above 0 is better, of errors as well
+    differences: list[dict] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # findings on the data or the run, one sentence each
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..evaluation.result import Picture, Row
+from ..evaluation.result import LESS_IS_BETTER, Picture, Row
 from ..metrics.binary import bins_of_equal_count, log_losses
 from ..metrics.bootstrap import interval
 from .encode import Encoding
@@ -70,8 +70,9 @@ def judge(
         if one.name == chosen:
             continue
         for metric in ("AUC", "AUPR") if is_binary else ("RMSE", "Gini"):
-            low, high = interval(drawn[chosen][metric] - drawn[one.name][metric])
-            gain = figures(y, predictions[chosen], is_binary)[metric] - metrics[metric]
+            sign = -1 if metric in LESS_IS_BETTER else 1
+            low, high = interval(sign * (drawn[chosen][metric] - drawn[one.name][metric]))
+            gain = sign * (figures(y, predictions[chosen], is_binary)[metric] - metrics[metric])
             differences.append(
                 {"of": chosen, "over": one.name, "metric": metric, "gain": gain, "low": low, "high": high}
             )
