@@ -7,7 +7,13 @@ import { checkFile } from "../capture/read-lines.server.ts"
 import { AppError } from "../errors.ts"
 import { ensurePython } from "./ensure-python.ts"
 import { mergedJson, mergedText, mergeRuns } from "./evaluate/merge.ts"
-import { type EvaluateOptions, HELP, type Outputs, readOptions } from "./evaluate/options.ts"
+import {
+  type EvaluateOptions,
+  HELP,
+  MOST_THREADS_UNASKED,
+  type Outputs,
+  readOptions,
+} from "./evaluate/options.ts"
 import { prepareLog } from "./evaluate/prepare-log.ts"
 import { prepareTable } from "./evaluate/prepare-table.ts"
 import { type Finding, readinessText, requireReady } from "./evaluate/readiness.ts"
@@ -21,9 +27,6 @@ import { runPipeline } from "./run-pipeline.ts"
 import { stateFolder } from "./state-folder.ts"
 
 type Evaluation = Extract<EvaluateOptions, { kind: "log" | "table" }>
-
-/** The models are small: more threads wait for each other. */
-const MOST_THREADS = 4
 
 /**
  * Evaluates a log or a table: says whether it is ready, fits and judges every model, and writes what came out.
@@ -55,7 +58,7 @@ export async function evaluate(options: Evaluation, args: readonly string[]): Pr
 async function judge(options: Evaluation, work: string): Promise<EvaluationResult> {
   const file = join(work, "result.json")
   rmSync(file, { force: true })
-  const threads = Number(process.env.OMP_NUM_THREADS) || Math.min(MOST_THREADS, availableParallelism())
+  const threads = options.threads ?? Math.min(MOST_THREADS_UNASKED, availableParallelism())
   const asked =
     options.kind === "log"
       ? ["--target", options.target, "--split", options.split]

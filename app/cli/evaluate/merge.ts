@@ -1,8 +1,9 @@
 /** Several runs of one evaluation that differ in their seed: mean and spread (standard deviation) of each model. */
 import { AppError } from "../../errors.ts"
+import { alignedLines } from "./lines.ts"
 import { figure, METRICS, type Metric, metricsOf } from "./results.ts"
 import type { Run } from "./results-file.ts"
-import { alignedLines, SPLITS, TITLES } from "./results-text.ts"
+import { SPLITS, TITLES } from "./results-text.ts"
 
 type Figures = Partial<Record<Metric, number>>
 

@@ -10,10 +10,12 @@ test("a log is split by time with seed 1 unless something else is said", () => {
     items: null,
     split: "time",
     seed: 1,
+    threads: null,
     cutMs: null,
   })
-  expect(read("--events e.csv --target spend --seed 7 --cut 2026-03-31")).toMatchObject({
+  expect(read("--events e.csv --target spend --seed 7 --threads 2 --cut 2026-03-31")).toMatchObject({
     seed: 7,
+    threads: 2,
     cutMs: Date.UTC(2026, 2, 31),
   })
 })
@@ -39,6 +41,8 @@ test.each([
   ],
   ["--events e.csv --target spend --cut 2026-02-31", /--cut must be a day/],
   ["--events e.csv --target spend --seed 1.5", /--seed must be a whole number/],
+  ["--table t.csv --label x --threads 0", /--threads must be a whole number from 1/],
+  ["--merge a.json b.json --threads 2", /--threads does not go with --merge/],
   ["--events e.csv --target spend --label x", /--label does not go with --events/],
   ["--table t.csv", /--table FILE with --label COLUMN/],
   ["--table t.csv --label x --target spend", /--target does not go with --table/],

@@ -4,12 +4,16 @@ import { parseTimestamp } from "../../capture/timestamp.ts"
 import { AppError } from "../../errors.ts"
 import { EVALUATION_TARGETS, type EvaluationTarget } from "../../features/time-cuts.ts"
 
+/** The models are small: more threads wait for each other. */
+export const MOST_THREADS_UNASKED = 4
+const MOST_THREADS = 1_024
+
 export const HELP = `Takes a log in the plain event format or a plain table, fits every baseline and model on what comes before, and says what
 each is worth after. One is chosen, on validation; all are judged on the test part. Needs no database.
 
   npm run evaluate -- --events FILE [--items FILE] --target TARGET [--split leave-one-out|time]
-                      [--seed N] [--cut DATE] [--json FILE] [--out DIR]
-  npm run evaluate -- --table FILE --label COLUMN [--seed N] [--json FILE] [--out DIR]
+                      [--seed N] [--cut DATE] [--json FILE] [--out DIR] [--threads N]
+  npm run evaluate -- --table FILE --label COLUMN [--seed N] [--json FILE] [--out DIR] [--threads N]
   npm run evaluate -- --merge A.json B.json … [--json FILE]
 
   --events   shoppers' events: .csv, .jsonl or .parquet, also .csv.gz and .jsonl.gz
@@ -27,6 +31,7 @@ each is worth after. One is chosen, on validation; all are judged on the test pa
   --seed     1 unless given; the same seed and data give the same figures
   --json     writes the rows of the table to a file
   --out      folder of report.html, and of results.json unless --json is given
+  --threads  of the processor; unless given all it has, at most ${MOST_THREADS_UNASKED}. Figures may differ in the last digits
   --merge    mean and spread of several runs that differ in their seed alone
 
 Killed, it goes on from its last whole step when the same command is given again.
@@ -37,18 +42,20 @@ export type Split = (typeof SPLITS)[number]
 
 export type Outputs = { json: string | null; out: string | null }
 
+/** `threads` null: as many as there are, up to MOST_THREADS_UNASKED. */
+type Fitting = { seed: number; threads: number | null }
+
 export type EvaluateOptions = Outputs &
   (
-    | {
+    | ({
         kind: "log"
         events: string
         items: string | null
         target: EvaluationTarget
         split: Split
-        seed: number
         cutMs: number | null
-      }
-    | { kind: "table"; table: string; label: string; seed: number }
+      } & Fitting)
+    | ({ kind: "table"; table: string; label: string } & Fitting)
     | { kind: "merge"; files: string[] }
     | { kind: "help" }
   )
@@ -61,6 +68,7 @@ const OPTIONS = {
   split: { type: "string" },
   target: { type: "string" },
   seed: { type: "string" },
+  threads: { type: "string" },
   cut: { type: "string" },
   json: { type: "string" },
   out: { type: "string" },
@@ -95,12 +103,12 @@ export function readOptions(args: string[]): EvaluateOptions {
         throw refused(`Expected at least two files after --merge, got ${positionals.length}.`)
       return { kind, files: positionals, ...outputs }
     case "table":
-      refuseOthers("label", "seed")
+      refuseOthers("label", "seed", "threads")
       if (!values.table || !values.label)
         throw refused("Expected --table FILE with --label COLUMN, the column to predict.")
-      return { kind, table: values.table, label: values.label, seed: seedOf(values.seed), ...outputs }
+      return { kind, table: values.table, label: values.label, ...fittingOf(values), ...outputs }
     case "events": {
-      refuseOthers("items", "target", "split", "seed", "cut")
+      refuseOthers("items", "target", "split", "seed", "cut", "threads")
       if (!values.events) throw refused("Expected a file after --events.")
       const target = oneOf("target", EVALUATION_TARGETS, values.target)
       const split = oneOf("split", SPLITS, values.split ?? "time")
@@ -116,7 +124,7 @@ export function readOptions(args: string[]): EvaluateOptions {
         items: values.items ?? null,
         target,
         split,
-        seed: seedOf(values.seed),
+        ...fittingOf(values),
         cutMs: values.cut === undefined ? null : cutOf(values.cut),
         ...outputs,
       }
@@ -136,11 +144,18 @@ function oneOf<Name extends string>(option: string, names: readonly Name[], came
   throw refused(`Expected --${option} ${names.join("|")}, got ${came === undefined ? "none" : `"${came}"`}.`)
 }
 
-function seedOf(text = "1"): number {
-  const parsed = z.coerce.number().int().min(0).max(1_000_000).safeParse(text)
-  if (!parsed.success || text.trim() === "")
-    throw refused(`--seed must be a whole number from 0 to 1,000,000, got "${text}".`)
-  return parsed.data
+function fittingOf({ seed = "1", threads }: { seed?: string; threads?: string }): Fitting {
+  return {
+    seed: wholeNumber("seed", seed, 0, 1_000_000),
+    threads: threads === undefined ? null : wholeNumber("threads", threads, 1, MOST_THREADS),
+  }
+}
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const parsed = z.coerce.number().int().min(least).max(most).safeParse(text)
+  if (parsed.success && text.trim() !== "") return parsed.data
+  const range = `${least} to ${most.toLocaleString("en")}`
+  throw refused(`--${option} must be a whole number from ${range}, got "${text}".`)
 }
 
 function cutOf(text: string): number {

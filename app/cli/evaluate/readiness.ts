@@ -1,5 +1,6 @@
 /** Whether data can carry an evaluation: what was found in it, what was mended, and what must be mended first. */
 import { AppError } from "../../errors.ts"
+import { wrapped } from "./lines.ts"
 
 /**
  * fine: as it should be. mended: something was wrong and has been put right, as the sentence says. warning: the
@@ -23,18 +24,19 @@ export function findingMark(level: FindingLevel): string {
 
 export function readinessText(findings: readonly Finding[]): string {
   const width = Math.max(0, ...findings.map(({ subject }) => subject.length)) + 2
-  return ["", "Readiness", ...findings.map((one) => findingLine(one, width)), ""].join("\n")
+  return ["", "Readiness", ...findings.flatMap((one) => findingLines(one, width)), ""].join("\n")
 }
 
-function findingLine({ level, subject, sentence }: Finding, width: number): string {
-  return `  ${MARKS[level]} ${subject.padEnd(width)}${level === "mended" ? "mended: " : ""}${sentence}`
+function findingLines({ level, subject, sentence }: Finding, width: number): string[] {
+  const told = level === "mended" ? `mended: ${sentence}` : sentence
+  return wrapped(told, `  ${MARKS[level]} ${subject.padEnd(width)}`)
 }
 
 /** @throws AppError `not_enough_data` where a finding refuses the data */
 export function requireReady(findings: readonly Finding[]): void {
   const refused = findings.filter(({ level }) => level === "refused")
   if (refused.length === 0) return
-  const reasons = refused.map(({ subject, sentence }) => `  ✗ ${subject}: ${sentence}`)
+  const reasons = refused.flatMap(({ subject, sentence }) => wrapped(`${subject}: ${sentence}`, "  ✗ "))
   throw new AppError("not_enough_data", ["The data is not ready to be evaluated:", ...reasons].join("\n"))
 }
 

@@ -1,5 +1,6 @@
 /** Pictures of the report as inline SVG: no script, no font and no colour from elsewhere. */
 import { escapeHtml } from "./html.ts"
+import { shortened } from "./lines.ts"
 import type { Picture } from "./results.ts"
 
 const WIDTH = 420
@@ -174,6 +175,7 @@ function compact(value: number): string {
 
 const BAR_HEIGHT = 20
 const MOST_BARS = 20
+const MOST_LABEL = 25
 
 /** One bar a series (its first point's height), longest first. */
 function horizontalBars(picture: Picture): string {
@@ -187,13 +189,9 @@ function horizontalBars(picture: Picture): string {
   const rows = bars.map(({ name, value }, index) => {
     const y = index * BAR_HEIGHT
     const width = (Math.max(0, value) / most) * (WIDTH - names - 60)
-    return `<text x="${names - 8}" y="${y + 14}" text-anchor="end">${escapeHtml(shortened(name))}</text><rect x="${names}" y="${y + 4}" width="${round(width)}" height="${BAR_HEIGHT - 8}" fill="var(--s1)"/><text x="${round(names + width + 6)}" y="${y + 14}">${Number(value.toPrecision(3))}</text>`
+    return `<text x="${names - 8}" y="${y + 14}" text-anchor="end">${escapeHtml(shortened(name, MOST_LABEL))}</text><rect x="${names}" y="${y + 4}" width="${round(width)}" height="${BAR_HEIGHT - 8}" fill="var(--s1)"/><text x="${round(names + width + 6)}" y="${y + 14}">${Number(value.toPrecision(3))}</text>`
   })
   return svg(picture, WIDTH, bars.length * BAR_HEIGHT, rows.join(""))
-}
-
-function shortened(name: string): string {
-  return name.length > 25 ? `${name.slice(0, 24)}…` : name
 }
 
 export type Interval = { value: number; low: number; high: number }

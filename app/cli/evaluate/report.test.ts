@@ -85,15 +85,68 @@ const findings = [{ level: "warning" as const, subject: "holes", sentence: "2 da
 
 test("the table marks the chosen row, sets references apart and says whether a difference is certain", () => {
   const lines = resultsText(result).split("\n")
-  const [head = ""] = lines.filter((line) => line.includes("Brier"))
-  expect(head.indexOf("AUC")).toBeLessThan(head.indexOf("Brier"))
-  expect(lines.find((line) => line.startsWith("★ trees"))).toMatch(/0\.8000 +0\.1000 +0\.7800 to 0\.8200/)
+  expect(lines.find((line) => line.includes("Brier"))).toMatch(/^ +AUC +95 % interval +Brier$/)
+  expect(lines.find((line) => line.startsWith("★ trees"))).toMatch(/0\.8000 +0\.7800–0\.8200 +0\.1000$/)
   expect(lines.indexOf("  to compare with, never chosen:")).toBeGreaterThan(
     lines.findIndex((line) => line.includes("recency")),
   )
-  expect(resultsText(result)).toContain(
-    "✓ trees <b> against recency: gain +0.1000 in AUC, 95 % interval +0.0800 to +0.1200",
-  )
+  expect(resultsText(result)).toMatch(/✓ over recency +\+0\.1000 +\+0\.0800 to \+0\.1200/)
+})
+
+const RANKING = ["R@5", "R@10", "R@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR@20"]
+
+/** As large as a next-basket run: many models, each with every figure and a difference in three of them. */
+const large = resultSchema.parse({
+  ...result,
+  decided_by: "NDCG@10",
+  rows: Array.from({ length: 40 }, (_, index) => ({
+    model: `model ${index} with a name that is ${index === 3 ? "very " : ""}long`,
+    metrics: Object.fromEntries(RANKING.map((metric) => [metric, index / 100])),
+    interval: Object.fromEntries(RANKING.map((metric) => [metric, [index / 100, index / 90]])),
+    chosen: index === 19,
+    setting: index === 19 ? "0.25 of one and 0.75 of another, ".repeat(6) : "",
+    reference: index >= 20,
+  })),
+  differences: Array.from({ length: 19 }, (_, index) =>
+    ["R@10", "NDCG@10", "HR@10"].map((metric) => ({
+      of: "model 19",
+      over: `model ${index}`,
+      metric,
+      gain: (19 - index) / 100,
+      low: (16 - index) / 100,
+      high: (22 - index) / 100,
+    })),
+  ).flat(),
+  notes: ["A note that goes on and on. ".repeat(12)],
+})
+
+test("no line is longer than a terminal beside an editor, however many models and figures there are", () => {
+  const lines = resultsText(large).split("\n")
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100)
+  const [head = ""] = lines.filter((line) => line.includes("95 % interval  "))
+  expect(head).toMatch(/NDCG@10 +95 % interval.* R@10/)
+  const [hidden = ""] = lines.filter((line) => line.includes("In the report alone:"))
+  for (const metric of RANKING) expect(`${head} ${hidden}`).toContain(metric)
+  expect(hidden).toContain("12 more rows to compare with")
+  expect(resultsText(large)).toContain("model 39 with a name")
+})
+
+test("differences are told in the deciding figure alone, the hardest rivals first, the surely beaten in a line", () => {
+  const lines = resultsText(large).split("\n")
+  const told = lines.filter((line) => /^ {2}[✓✗≈] over model/.test(line))
+  expect(told).toHaveLength(8)
+  expect(told[0]).toMatch(/≈ over model 18 +\+0\.0100 +−0\.0200 to \+0\.0400/)
+  expect(told.at(-1)).toContain("✓ over model 11")
+  expect(lines).toContain("  ✓ over the 11 others")
+})
+
+test("where less is better, the rows to compare with that have least are shown", () => {
+  const text = resultsText({ ...large, decided_by: "MRR@20" })
+  const errors = large.rows.map((row, index) => ({ ...row, metrics: { RMSE: index }, interval: {} }))
+  const least = resultsText({ ...large, decided_by: "RMSE", rows: errors, differences: [] })
+  expect(text).not.toContain("model 20 with")
+  expect(least).toContain("model 20 with")
+  expect(least).not.toContain("model 39 with")
 })
 
 test("a row of the file has exactly the model, whether it was chosen, its metrics and its intervals", () => {

@@ -10,10 +10,11 @@ import {
   figure,
   lessIsBetter,
   metricsOf,
+  ofMetric,
   type ResultRow,
   signed,
 } from "./results.ts"
-import { SPLITS, TITLES } from "./results-text.ts"
+import { casesText, SPLITS, TITLES } from "./results-text.ts"
 
 export type Report = {
   result: EvaluationResult
@@ -65,17 +66,14 @@ function section(heading: string, body: string): string {
 
 function header(result: EvaluationResult, title: string): string {
   const chosen = result.rows.find((row) => row.chosen)
-  const value = chosen === undefined ? undefined : metricOf(chosen, result.decided_by)
+  const value = chosen === undefined ? undefined : ofMetric(chosen.metrics, result.decided_by)
   const interval = chosen === undefined ? null : intervalOf(chosen, result.decided_by)
-  const cases = Object.entries(result.cases).map(
-    ([name, one]) => `${name.replaceAll("_", " ")} ${typeof one === "number" ? count(one) : one}`,
-  )
   const range =
     interval === null
       ? ""
       : ` (95 % interval ${figure(result.decided_by, interval.low)} to ${figure(result.decided_by, interval.high)})`
   return `<header><h1>${escapeHtml(title)}</h1>
-<p class="quiet">${escapeHtml(`${SPLITS[result.split] ?? result.split}, seed ${result.seed}; ${cases.join(", ")}`)}</p>
+<p class="quiet">${escapeHtml(`${SPLITS[result.split] ?? result.split}, seed ${result.seed}. ${casesText(result.cases)}`)}</p>
 <p class="verdict"><strong>${escapeHtml(chosen?.model ?? "none")}</strong> was chosen by ${escapeHtml(result.decided_by)} on the validation part. On the test part, which no choice has seen, its ${escapeHtml(result.decided_by)} is <strong>${figure(result.decided_by, value)}</strong>${range}.</p></header>`
 }
 
@@ -116,13 +114,8 @@ function intervalWords(row: ResultRow, metric: string): string {
 }
 
 function intervalOf(row: ResultRow, metric: string): Interval | null {
-  const value = metricOf(row, metric)
-  const pair = Object.entries(row.interval).find(([name]) => name === metric)?.[1]
+  const [value, pair] = [ofMetric(row.metrics, metric), ofMetric(row.interval, metric)]
   return value === undefined || pair === undefined ? null : { value, low: pair[0], high: pair[1] }
-}
-
-function metricOf(row: ResultRow, metric: string): number | undefined {
-  return Object.entries(row.metrics).find(([name]) => name === metric)?.[1]
 }
 
 function differences(found: readonly Difference[]): string {

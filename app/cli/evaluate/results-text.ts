@@ -1,37 +1,62 @@
-/** An evaluation as a table for a terminal. */
+/**
+ * An evaluation for a terminal of 100 columns: a row a model, and what the chosen one gains over the others in the
+ * figure that decides. Every other figure, difference and row is in the report and in the file.
+ */
+import { alignedLines, alignedWidth, COLUMNS, shortened, wrapped } from "./lines.ts"
 import { count } from "./readiness.ts"
 import {
   type Difference,
   type EvaluationResult,
   figure,
+  lessIsBetter,
   type Metric,
   metricsOf,
+  ofMetric,
   type ResultRow,
   signed,
 } from "./results.ts"
 
-const GAP = 2
+/** As wide as the longest name of a model that the pipeline has. */
+const MOST_NAME = 44
+const MOST_REFERENCES = 8
+const MOST_DIFFERENCES = 8
+
+/** Where there is no room for all, the first of these are shown. */
+const WORTH = [
+  "NDCG@10",
+  "R@10",
+  "R@20",
+  "MRR@20",
+  "R@5",
+  "NDCG@20",
+  "NDCG@5",
+  "AUC",
+  "AUPR",
+  "Brier",
+  "ECE",
+  "Gini",
+  "RMSE",
+  "MAE",
+  "MSE",
+] as const satisfies readonly Metric[]
 
 export function resultsText(result: EvaluationResult): string {
-  const metrics = metricsOf(result.rows)
-  const compared = result.rows.filter((row) => !row.reference)
-  const references = result.rows.filter((row) => row.reference)
-  const head = ["", ...metrics, `95 % interval of ${result.decided_by}`]
-  const lines = alignedLines([
-    head,
-    ...[...compared, ...references].map((row) => cellsOf(row, metrics, result)),
-  ])
   const chosen = result.rows.find((row) => row.chosen)
+  const setting = chosen?.setting ? `: ${chosen.setting}` : ""
   return [
     "",
-    `${TITLES[result.target] ?? result.target}, ${SPLITS[result.split] ?? result.split}, seed ${result.seed}: ${casesText(result.cases)}`,
-    ...lines.slice(0, 1 + compared.length),
-    ...(references.length > 0 ? ["  to compare with, never chosen:"] : []),
-    ...lines.slice(1 + compared.length),
+    `${TITLES[result.target] ?? result.target}, ${SPLITS[result.split] ?? result.split}, seed ${result.seed}`,
+    ...wrapped(casesText(result.cases), "  "),
     "",
-    `★ ${chosen?.model ?? "none"} was chosen by ${result.decided_by} on validation${chosen?.setting ? `: ${chosen.setting}` : ""}.`,
-    ...result.differences.map(differenceLine),
-    ...result.notes.map((note) => `  · ${note}`),
+    ...tableLines(result),
+    "",
+    ...wrapped(
+      `${chosen?.model ?? "none"} was chosen by ${result.decided_by} on validation${setting}.`,
+      "★ ",
+    ),
+    ...differenceLines(result),
+    "",
+    ...result.notes.flatMap((note) => wrapped(note, "· ")),
     "",
   ].join("\n")
 }
@@ -51,43 +76,82 @@ export const SPLITS: Readonly<Record<string, string>> = {
   random: "random split, stratified by label",
 }
 
+export function casesText(cases: EvaluationResult["cases"]): string {
+  const told = Object.entries(cases).map(
+    ([name, value]) => `${name.replaceAll("_", " ")}: ${typeof value === "number" ? count(value) : value}`,
+  )
+  return told.join("; ")
+}
+
+function tableLines(result: EvaluationResult): string[] {
+  const compared = result.rows.filter((row) => !row.reference)
+  const references = result.rows.filter((row) => row.reference)
+  const shown = bestOf(references, result)
+  const all = metricsOf(result.rows).filter((metric) => metric !== result.decided_by)
+  const cells = (metrics: readonly Metric[]) => [
+    ["", result.decided_by, "95 % interval", ...metrics],
+    ...[...compared, ...shown].map((row) => cellsOf(row, metrics, result)),
+  ]
+  let metrics = all
+  for (const metric of WORTH.toReversed())
+    if (alignedWidth(cells(metrics)) > COLUMNS) metrics = metrics.filter((one) => one !== metric)
+  const lines = alignedLines(cells(metrics))
+  const left = references.length - shown.length
+  const hidden = [
+    ...all.filter((metric) => !metrics.includes(metric)),
+    ...(left > 0 ? [`${left} more rows to compare with`] : []),
+  ]
+  return [
+    ...lines.slice(0, 1 + compared.length),
+    ...(references.length > 0 ? ["  to compare with, never chosen:"] : []),
+    ...lines.slice(1 + compared.length),
+    ...(hidden.length > 0 ? wrapped(`In the report alone: ${hidden.join(", ")}.`, "  ") : []),
+  ]
+}
+
+/** In the order given; where there are too many, those that do best. */
+function bestOf(references: readonly ResultRow[], { decided_by: decidedBy }: EvaluationResult): ResultRow[] {
+  const sign = lessIsBetter(decidedBy) ? 1 : -1
+  const of = (row: ResultRow) => sign * (ofMetric(row.metrics, decidedBy) ?? Number.POSITIVE_INFINITY)
+  const best = new Set([...references].sort((a, b) => of(a) - of(b)).slice(0, MOST_REFERENCES))
+  return references.filter((row) => best.has(row))
+}
+
 function cellsOf(
   row: ResultRow,
   metrics: readonly Metric[],
   { decided_by: decidedBy }: EvaluationResult,
 ): string[] {
-  const interval = Object.entries(row.interval).find(([metric]) => metric === decidedBy)?.[1]
+  const interval = ofMetric(row.interval, decidedBy)
   return [
-    `${row.chosen ? "★" : " "} ${row.model}`,
+    `${row.chosen ? "★" : " "} ${shortened(row.model, MOST_NAME)}`,
+    figure(decidedBy, ofMetric(row.metrics, decidedBy)),
+    interval === undefined ? "–" : interval.map((end) => figure(decidedBy, end)).join("–"),
     ...metrics.map((metric) => figure(metric, row.metrics[metric])),
-    interval === undefined ? "–" : `${figure(decidedBy, interval[0])} to ${figure(decidedBy, interval[1])}`,
   ]
 }
 
-function casesText(cases: EvaluationResult["cases"]): string {
-  return Object.entries(cases)
-    .map(
-      ([name, value]) => `${name.replaceAll("_", " ")} ${typeof value === "number" ? count(value) : value}`,
-    )
-    .join(", ")
+/** The hardest rivals first. An interval without 0 is a difference that another sample would show too. */
+function differenceLines({ differences, decided_by: decidedBy }: EvaluationResult): string[] {
+  const told = differences.filter(({ metric }) => metric === decidedBy).sort((a, b) => a.low - b.low)
+  if (told.length === 0) return []
+  const isCut = told.length > MOST_DIFFERENCES && told.slice(MOST_DIFFERENCES).every(({ low }) => low > 0)
+  const shown = isCut ? told.slice(0, MOST_DIFFERENCES) : told
+  const rows = shown.map((one) => [
+    `  ${markOf(one)} over ${shortened(one.over, MOST_NAME)}`,
+    signed(decidedBy, one.gain),
+    `${signed(decidedBy, one.low)} to ${signed(decidedBy, one.high)}`,
+  ])
+  const rest = told.length - shown.length
+  return [
+    "",
+    `What it gains in ${decidedBy}, and the 95 % interval (✓ ahead, ✗ behind, ≈ not certain):`,
+    ...alignedLines(rows),
+    ...(rest > 0 ? [`  ✓ over the ${rest} others`] : []),
+  ]
 }
 
-/** An interval without 0 is a difference that another sample of the same shoppers would show too. */
-function differenceLine({ of, over, metric, gain, low, high }: Difference): string {
-  const isSure = low > 0 || high < 0
-  return `  ${isSure ? (gain > 0 ? "✓" : "✗") : "≈"} ${of} against ${over}: gain ${signed(metric, gain)} in ${metric}, 95 % interval ${signed(metric, low)} to ${signed(metric, high)}`
-}
-
-/** The first column to the left, the others to the right. */
-export function alignedLines(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = (widths[column] ?? 0) + GAP
-        return column === 0 ? cell.padEnd(width) : cell.padStart(width)
-      })
-      .join("")
-      .trimEnd(),
-  )
+function markOf({ gain, low, high }: Difference): string {
+  if (low <= 0 && high >= 0) return "≈"
+  return gain > 0 ? "✓" : "✗"
 }

@@ -80,6 +80,14 @@ export function metricsOf(rows: readonly Pick<ResultRow, "metrics">[]): Metric[]
   return METRICS.filter((metric) => rows.some((row) => row.metrics[metric] !== undefined))
 }
 
+/** Of a metric by a name that may be none of them. */
+export function ofMetric<Value>(
+  of: Readonly<Partial<Record<Metric, Value>>>,
+  metric: string,
+): Value | undefined {
+  return Object.entries<Value>(of).find(([name]) => name === metric)?.[1]
+}
+
 const IN_UNITS: ReadonlySet<string> = new Set(["RMSE", "MSE", "MAE"] satisfies Metric[])
 
 /** Errors are in units of what is predicted, and get the digits that their size leaves a meaning; shares get four. */
