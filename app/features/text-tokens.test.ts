@@ -32,3 +32,11 @@ test("a token never lands on the bucket of padding, nor outside the table", () =
     { numRuns: 200 },
   )
 })
+
+test("plain text is read the same by the short way as by the long", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme-ascii" }), (text) => {
+      expect(words(`${text} é`)).toEqual([...words(text), "é"])
+    }),
+  )
+})

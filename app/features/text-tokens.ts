@@ -15,6 +15,9 @@ const UNSPACED_RUN =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{M}ー]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}ー]+/gu
 const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u
 
+const BEYOND_ASCII = /[^ -~]/
+const ASCII_WORD = /[a-z0-9]+/g
+
 const utf8 = new TextEncoder()
 
 /** FNV-1a, 32 bit, over UTF-8. */
@@ -26,6 +29,8 @@ export function fnv1a32(text: string): number {
 
 /** Words of a text in order, lower-cased; pairs of characters for scripts without spaces. */
 export function words(text: string): string[] {
+  // Most texts; the same result for a fraction of the time.
+  if (!BEYOND_ASCII.test(text)) return text.toLowerCase().match(ASCII_WORD) ?? []
   const found: string[] = []
   for (const [word] of text.normalize("NFKC").toLowerCase().matchAll(WORD))
     for (const [run] of word.matchAll(UNSPACED_RUN)) {
