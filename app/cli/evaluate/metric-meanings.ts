@@ -5,9 +5,12 @@ export const METRIC_MEANINGS: Readonly<Record<Metric, string>> = {
   "R@5": "Of the products that came, the share among the first 5 ranked.",
   "R@10": "Of the products that came, the share among the first 10 ranked.",
   "R@20": "Of the products that came, the share among the first 20 ranked.",
-  "NDCG@5": "As R@5, and a hit counts for more the higher it stands; 1 is the best possible order.",
-  "NDCG@10": "As R@10, and a hit counts for more the higher it stands; 1 is the best possible order.",
-  "NDCG@20": "As R@20, and a hit counts for more the higher it stands; 1 is the best possible order.",
+  "NDCG@5":
+    "How many of the products that came are among the first 5 ranked, and how high; 1 is the best possible order.",
+  "NDCG@10":
+    "How many of the products that came are among the first 10 ranked, and how high; 1 is the best possible order.",
+  "NDCG@20":
+    "How many of the products that came are among the first 20 ranked, and how high; 1 is the best possible order.",
   "MRR@20": "One over the place of the first hit, on average; 0 where none is among the first 20.",
   AUC: "How often one that happened is rated above one that did not; 0.5 is guessing.",
   AUPR: "How pure the top of the ranking stays as it grows; guessing gives the share that happened.",

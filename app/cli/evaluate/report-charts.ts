@@ -6,7 +6,7 @@ import type { Picture } from "./results.ts"
 const WIDTH = 420
 const HEIGHT = 270
 const LEFT = 46
-const RIGHT = 12
+const RIGHT = 18 // half a label
 const TOP = 10
 const BOTTOM = 44
 const COLOURS = 6
@@ -186,10 +186,15 @@ function horizontalBars(picture: Picture): string {
   if (bars.length === 0) return `<p class="quiet">Nothing to draw.</p>`
   const names = 190
   const most = Math.max(...bars.map(({ value }) => value), Number.MIN_VALUE)
+  const digits = Math.min(6, Math.max(0, 4 - Math.ceil(Math.log10(most))))
+  const label = (value: number) => {
+    const text = value.toFixed(digits)
+    return Number(text) === 0 ? "0" : text.replace("-", "−")
+  }
   const rows = bars.map(({ name, value }, index) => {
     const y = index * BAR_HEIGHT
     const width = (Math.max(0, value) / most) * (WIDTH - names - 60)
-    return `<text x="${names - 8}" y="${y + 14}" text-anchor="end">${escapeHtml(shortened(name, MOST_LABEL))}</text><rect x="${names}" y="${y + 4}" width="${round(width)}" height="${BAR_HEIGHT - 8}" fill="var(--s1)"/><text x="${round(names + width + 6)}" y="${y + 14}">${Number(value.toPrecision(3))}</text>`
+    return `<text x="${names - 8}" y="${y + 14}" text-anchor="end">${escapeHtml(shortened(name, MOST_LABEL))}</text><rect x="${names}" y="${y + 4}" width="${round(width)}" height="${BAR_HEIGHT - 8}" fill="var(--s1)"/><text x="${round(names + width + 6)}" y="${y + 14}">${label(value)}</text>`
   })
   return svg(picture, WIDTH, bars.length * BAR_HEIGHT, rows.join(""))
 }

@@ -15,14 +15,14 @@ export const REPORT_STYLE = `
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0 auto; padding: 2rem 1rem 4rem; max-width: 66rem; background: var(--ground); color: var(--ink);
+  margin: 0 auto; padding: 2rem 1rem 4rem; max-width: 72rem; background: var(--ground); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere;
 }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .75rem; }
 p { margin: .5rem 0; max-width: 46rem; }
 .quiet, figcaption, caption { color: var(--quiet); font-size: .9rem; }
-.verdict { background: var(--sheet); border-left: 4px solid var(--accent); padding: .75rem 1rem; margin: 1.25rem 0; max-width: 46rem; }
+.verdict { background: var(--sheet); border-left: 4px solid var(--accent); padding: .5rem 1rem; margin: 1.25rem 0; max-width: 46rem; }
 ul.findings { list-style: none; margin: 0; padding: 0; max-width: 52rem; }
 ul.findings li { display: grid; grid-template-columns: 1.5rem 1fr; padding: .4rem 0; border-top: 1px solid var(--line); }
 ul.findings .mark { font-weight: 700; }
@@ -34,13 +34,16 @@ ul.findings .mark { font-weight: 700; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { padding: .4rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
 thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; }
-thead th:last-child { white-space: normal; min-width: 11rem; }
+thead th.drawn { text-align: left; font-weight: 400; }
 th:first-child, .words { text-align: left; }
-tbody th { font-weight: 500; white-space: normal; min-width: 9rem; position: sticky; left: 0; background: var(--ground); }
+tbody th { font-weight: 500; white-space: normal; min-width: 9rem; max-width: 22rem; position: sticky; left: 0; background: var(--ground); }
 tr.chosen th, tr.chosen td { font-weight: 700; background: var(--sheet); }
-tr.reference th, tr.reference td { color: var(--quiet); }
-td.words { white-space: normal; min-width: 12rem; }
-.bar { width: 12rem; height: 1.1rem; display: block; }
+td.words { white-space: normal; }
+td.setting { min-width: 20rem; max-width: 34rem; }
+details { margin: 1rem 0; }
+summary { cursor: pointer; color: var(--quiet); }
+details[open] > summary { margin-bottom: .5rem; }
+.bar { width: 10rem; height: .9rem; display: block; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1.5rem; }
 figure { margin: 0; }
 figure h3 { font-size: 1rem; margin: 0 0 .25rem; }
@@ -61,7 +64,8 @@ pre { background: var(--sheet); padding: .75rem 1rem; white-space: pre-wrap; ove
   }
   body { max-width: none; padding: 0; font-size: 10pt; }
   .scroll { overflow: visible; }
-  table { font-size: 7.5pt; } th, td { padding: .2rem .3rem; } .bar { width: 7rem; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  table { font-size: 7.5pt; } th, td { padding: .2rem .3rem; } .bar { width: 7rem; height: .63rem; }
   figure, tr, li { break-inside: avoid; } h2 { break-after: avoid; }
 }
 `

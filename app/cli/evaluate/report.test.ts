@@ -172,6 +172,32 @@ test("the report stands alone and shows text as text", () => {
   expect(html).not.toMatch(/NaN|Infinity|undefined/)
 })
 
+test("the report says in words what the chosen model is ahead of, and what may be chance", () => {
+  const html = reportHtml({ result: large, findings, command: "", data: [] })
+  expect(html).toContain("It is ahead, beyond chance, of: model 0; model 1; model 2; model 3 and 12 more.")
+  expect(html).toContain("May be chance: the difference to model 16; model 17; model 18.")
+  expect(html).toContain("NDCG@10: How many of the products that came")
+})
+
+test("many rows to compare with are folded away, and so are gains in other figures; none is left out", () => {
+  const html = reportHtml({ result: large, findings, command: "", data: [] })
+  expect(html).toMatch(/<details><summary>20 rows to compare with, never chosen/)
+  expect(html).toMatch(/<details><summary>The same in HR@10/)
+  expect(html).not.toContain("The same in NDCG@10")
+  for (const { model } of large.rows) expect(html).toContain(`>${model}</th>`)
+  expect(reportHtml({ result, findings, command: "", data: [] })).toMatch(/<details open><summary>1 row to/)
+})
+
+test("a detail that one row alone has is told under the table", () => {
+  const rows = large.rows.map((row) => ({
+    ...row,
+    detail: { coverage: 0.5, ...(row.chosen && { cold: 0.25 }) },
+  }))
+  const html = reportHtml({ result: { ...large, rows }, findings, command: "", data: [] })
+  expect(html).toContain("cold 0.2500.</p>")
+  expect(html).not.toContain('<th scope="col">cold')
+})
+
 test("a picture of a single point or of none is drawn all the same", () => {
   const of = (points: [number, number][]) =>
     pictureFigure({ kind: "learning", title: "t", x: "x", y: "y", note: "", series: [{ name: "a", points }] })

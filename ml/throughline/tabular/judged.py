@@ -89,10 +89,7 @@ def calibration(y: np.ndarray, p: np.ndarray, name: str) -> Picture:
         "Predicted and observed share",
         "predicted probability (mean of a bin)",
         "observed share",
-        [
-            {"name": name, "points": points},
-            {"name": "perfect", "points": [[0.0, 0.0], [1.0, 1.0]]},
-        ],
+        [{"name": name, "points": points}],
         "Ten bins of equal count.",
     )
 
