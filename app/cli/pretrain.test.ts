@@ -68,9 +68,10 @@ test("a shop that stopped sharing is left out", async () => {
 })
 
 test("what it is called with is read, and what is wrong is named", () => {
-  expect(options("--logs", "a", "b", "--only-logs", "--epochs", "3")).toEqual({
+  expect(options("--logs", "a", "b", "--only-logs", "--held-out", "c", "--epochs", "3")).toEqual({
     logs: [join(process.cwd(), "a"), join(process.cwd(), "b")],
     onlyLogs: true,
+    heldOut: [join(process.cwd(), "c")],
     out: join(folder, "base-model.pt"),
     seed: 1,
     epochs: 3,
@@ -86,6 +87,6 @@ test("what it is called with is read, and what is wrong is named", () => {
 
 test("a folder without events is named", async () => {
   await expect(pretrain(folder, options("--only-logs", "--logs", join(folder, "rows")))).rejects.toThrow(
-    /expected a folder with events\.csv/,
+    /--logs: expected a folder with events\.csv/,
   )
 })

@@ -21,10 +21,12 @@ import { stateFolder } from "./state-folder.ts"
 
 const HELP = `Makes a base model from several logs, without ids of their products. A shop starts from it: npm run train -- --base FILE
 
-  npm run pretrain -- [--logs DIR …] [--only-logs] [--out FILE] [--seed N] [--epochs N]
+  npm run pretrain -- [--logs DIR …] [--only-logs] [--held-out DIR]… [--out FILE] [--seed N] [--epochs N]
 
   --logs       folders, each with events.csv, .jsonl (also .gz) or .parquet and, where there is one, items of the same kinds
   --only-logs  leave the shops in the database out; else those that share their training rows take part
+  --held-out   a folder like those of --logs, may be given again: nothing is learned from it; it chooses how much of what
+               was learned is kept. A log of another kind than the others chooses best
   --out        file of the base model; under THROUGHLINE_HOME unless given
   --seed       1 unless given; the same seed and logs give the same model
   --epochs     at most so many
@@ -39,6 +41,7 @@ const MOST_THREADS = 4
 export type PretrainOptions = {
   logs: readonly string[]
   onlyLogs: boolean
+  heldOut: readonly string[]
   out: string
   seed: number
   epochs: number | null
@@ -69,6 +72,7 @@ export function readOptions(args: readonly string[], home: string): PretrainOpti
   return {
     logs,
     onlyLogs: values["only-logs"] ?? false,
+    heldOut: (values["held-out"] ?? []).map((folder) => resolve(folder)),
     out: resolve(values.out ?? join(home, "base-model.pt")),
     ...numbers.data,
   }
@@ -82,6 +86,7 @@ function parse(args: readonly string[]) {
       options: {
         logs: { type: "string", multiple: true },
         "only-logs": { type: "boolean" },
+        "held-out": { type: "string", multiple: true },
         out: { type: "string" },
         seed: { type: "string", default: "1" },
         epochs: { type: "string" },
@@ -102,14 +107,15 @@ export async function pretrain(home: string, options: PretrainOptions): Promise<
   // What a killed run left may be of a shop that no longer shares.
   rmSync(rows, { recursive: true, force: true })
   try {
-    const folders = await plainLogRows(options.logs, rows)
+    const folders = await plainLogRows(options.logs, rows, "logs")
+    const heldOut = await plainLogRows(options.heldOut, rows, "held-out")
     if (!options.onlyLogs) folders.push(...(await sharedRows(rows)))
     if (folders.length === 0)
       throw new AppError(
         "not_enough_data",
         "Expected shops that share their training rows, found none. A merchant turns it on under Privacy in the admin; or give logs of your own: --logs DIR.",
       )
-    await trainBase(folders, join(home, "pretraining"), options)
+    await trainBase(folders, heldOut, join(home, "pretraining"), options)
   } finally {
     rmSync(rows, { recursive: true, force: true })
   }
@@ -138,15 +144,19 @@ export async function sharedRows(folder: string): Promise<string[]> {
   return written
 }
 
-async function plainLogRows(logs: readonly string[], folder: string): Promise<string[]> {
+async function plainLogRows(
+  logs: readonly string[],
+  folder: string,
+  option: "logs" | "held-out",
+): Promise<string[]> {
   const written: string[] = []
   for (const [index, log] of logs.entries()) {
-    const rows = join(folder, `log-${index + 1}-${basename(log)}`)
+    const rows = join(folder, `${option}-${index + 1}-${basename(log)}`)
     mkdirSync(rows, { recursive: true, mode: 0o700 })
     const items = fileOf(log, "items")
     const bar = startProgress(`Reading ${basename(log)}`)
     const read = await readPlainLog(
-      { path: requiredFile(log, "events"), asideFile: join(rows, "events.aside.jsonl") },
+      { path: requiredFile(option, log, "events"), asideFile: join(rows, "events.aside.jsonl") },
       items === null ? null : { path: items, asideFile: join(rows, "items.aside.jsonl") },
       Date.now(),
       (share) => bar.update(share, 1),
@@ -168,24 +178,30 @@ function fileOf(folder: string, name: "events" | "items"): string | null {
   return found === undefined ? null : join(folder, found)
 }
 
-function requiredFile(folder: string, name: "events"): string {
+function requiredFile(option: string, folder: string, name: "events"): string {
   const file = fileOf(folder, name)
   if (file === null)
     throw new AppError(
       "bad_request",
-      `--logs: expected a folder with ${name}.csv, .jsonl or .parquet, found none in ${folder}.`,
+      `--${option}: expected a folder with ${name}.csv, .jsonl or .parquet, found none in ${folder}.`,
     )
   return file
 }
 
-async function trainBase(folders: readonly string[], work: string, options: PretrainOptions): Promise<void> {
+async function trainBase(
+  folders: readonly string[],
+  heldOut: readonly string[],
+  work: string,
+  options: PretrainOptions,
+): Promise<void> {
   const threads = Math.min(MOST_THREADS, availableParallelism())
+  const judges = heldOut.length === 0 ? [] : ["--held-out", ...heldOut]
   const epochs = options.epochs === null ? [] : ["--epochs", String(options.epochs)]
   const given = ["--work", work, "--out", options.out, "--seed", String(options.seed), ...epochs]
   await runPipeline({
     python: await ensurePython(),
     module: "throughline.pretrain",
-    args: ["base", "--log", ...folders, ...given, "--threads", String(threads)],
+    args: ["base", "--log", ...folders, ...judges, ...given, "--threads", String(threads)],
     threads,
     tooLittle: "There is too little to learn from; what was expected and what came is above.",
     stopped:

@@ -21,6 +21,7 @@ from throughline.metrics.ranking import means
 from throughline.model import Config
 from throughline.predict import model_scorer
 from throughline.pretrain.base import WrongBaseError, new_base, read_base, take_on, write_base
+from throughline.pretrain.held_out import keep_share
 from throughline.pretrain.scaling import scaling
 from throughline.pretrain.text_similarity import Reading, text_similarity
 from throughline.pretrain.trial import trial
@@ -92,6 +93,44 @@ def test_a_base_model_reads_text_vectors_and_no_words(base, unseen):
         vectors = unseen.vectors(model)
         assert torch.equal(other.vectors(model), vectors)
         assert not torch.allclose(without.vectors(model), vectors, atol=0.1)
+
+
+def test_after_an_order_a_base_model_reads_the_history_evenly(base, unseen, contract):
+    """Were it read as views are, the last line of the last order would outweigh what was bought before."""
+    model, _ = base
+    items = torch.tensor([[1, 8, 15, 22]], dtype=torch.int32)  # of four departments
+    with torch.no_grad():
+        vectors = unseen.vectors(model)
+
+    def near(kind):
+        columns = {name: torch.ones_like(items) for name in contract.columns} | {"event_item": items}
+        columns["event_type"] = torch.full_like(items, contract.type_codes[kind])
+        with torch.no_grad():
+            shopper = model.encoder(vectors, columns, last_only=True).shopper_vector[0, 0, :-1]
+        return (vectors[items[0].long(), :-1] @ shopper).numpy()
+
+    viewed, ordered = near("product_view"), near("purchase")
+    assert viewed[-1] > viewed[0]
+    assert np.ptp(ordered) < np.ptp(viewed) / 2
+    even = vectors[items[0].long(), :-1].mean(0)
+    expected = (vectors[items[0].long(), :-1] @ even).numpy()
+    np.testing.assert_allclose(ordered / ordered.max(), expected / expected.max(), atol=1e-3)
+
+
+def test_held_out_logs_choose_how_much_of_what_was_learned_is_kept(contract):
+    shop = shop_of(contract, 4)
+    good = new_base(SMALL, [shop], contract, 3).state_dict()
+    model = new_base(SMALL, [shop], contract, 3)
+    with torch.no_grad():
+        model.encoder.pool_mix.neg_()  # as if the log learned from had taught the opposite
+    harmful = {name: one.clone() for name, one in model.state_dict().items()}
+    tried = keep_share(model, good, [shop], contract)
+    assert tried[0]["share"] < 0.5
+    assert [one["NDCG@10"] for one in tried] == sorted((one["NDCG@10"] for one in tried), reverse=True)
+    model.load_state_dict(harmful)
+    assert keep_share(model, good, [], contract) == [{"share": 0.5}]
+    for name, weight in model.state_dict().items():
+        torch.testing.assert_close(weight, (good[name] + harmful[name]) / 2, msg=name)
 
 
 def test_popularity_is_an_input_and_no_weight(base, unseen, contract):

@@ -175,6 +175,9 @@ class Encoder(nn.Module):
         self.pool_type = nn.Parameter(torch.zeros(config.pools, contract.vocabularies["event_type"]))
         slope = torch.linspace(1.5, 0.3, config.pools)[:, None]  # neighbours' decay, and a slow one
         self.pool_distance = nn.Parameter(-slope * torch.arange(1, length + 1).float().log())
+        # How much each pool counts after an event of a type: after an order what is recent matters less.
+        self.pool_share = nn.Embedding(types, config.pools)
+        nn.init.zeros_(self.pool_share.weight)
         self.pool_mix = nn.Parameter(torch.eye(d - 1).repeat(config.pools, 1, 1) / config.pools)
         self.dropout = nn.Dropout(config.dropout)
         self.reach, self.width = length, d
@@ -220,11 +223,13 @@ class Encoder(nn.Module):
             told = (behaviour > 0).unsqueeze(-1)
             q = torch.where(told, F.one_hot(behaviour.long(), q.shape[-1]).to(q.dtype), q)
         direction = self.direction(h) + q @ self.behaviour_direction.weight  # (B, Q, D - 1)
+        share = self.pool_share(last).softmax(-1) * self.pool_mix.shape[0]  # (B, Q, pools), mean 1
         for pool in range(self.pool_mix.shape[0]):
             weight = self.pool_type[pool][kind].unsqueeze(1) + self.pool_distance[pool][back]  # (B, Q, L)
             weight = weight.clamp(-20, 20).exp() * with_item.to(torch.float32)
             weight = weight / (weight.sum(-1, keepdim=True) + 1e-9)
-            direction = direction + (weight @ vectors) @ self.pool_mix[pool]
+            read = (weight @ vectors) @ self.pool_mix[pool]
+            direction = direction + share[:, :, pool : pool + 1] * read
         direction = direction / (direction.pow(2).sum(-1, keepdim=True) + 1e-12).sqrt()
         scale = self.log_scale.clamp(max=4.0).exp()
         shopper = torch.cat([direction * scale, F.softplus(self.trust(h))], -1)

@@ -1,6 +1,7 @@
 """python -m throughline.pretrain base|trial|scaling
 
-  base     --log DIR [DIR …] --out FILE     a base model from several logs' rows
+  base     --log DIR [DIR …] --out FILE     a base model from several logs' rows; --held-out DIR [DIR …]: logs
+                                            that nothing is learned from choose how much of it is kept
   trial    --base FILE --log DIR            what it is worth to a log that it never saw, as it is and adapted
   scaling  --log DIR [DIR …]                points over sizes and amounts of data
 
@@ -26,8 +27,9 @@ from ..learn import learn
 from ..model import Config
 from ..ranks import join_ranks, leave_ranks
 from ..settings import Settings
-from ..shops import make_shop
-from .base import WrongBaseError, new_base, read_base, write_base
+from ..shops import Shop, make_shop
+from .base import POOLS, WrongBaseError, new_base, read_base, write_base
+from .held_out import keep_share
 from .scaling import scaling
 from .trial import trial
 
@@ -39,12 +41,13 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="throughline.pretrain", description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=["base", "trial", "scaling"])
     parser.add_argument("--log", type=Path, nargs="+", required=True, help="folders with rows")
+    parser.add_argument("--held-out", type=Path, nargs="+", default=[], help="folders with rows (base)")
     parser.add_argument("--work", type=Path, required=True, help="folder for what is kept")
     parser.add_argument("--base", type=Path, help="a base model (trial)")
     parser.add_argument("--out", type=Path, help="file for the base model (base)")
     parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--mix", type=int, default=2, help="logs in a step")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--end-with-input", action="store_true", help="end when standard input closes")
@@ -68,23 +71,29 @@ def read_logs(folders: list[Path], contract: Contract) -> dict[str, tuple[Log, S
 
 
 def base_config(logs: dict[str, tuple[Log, Split]]) -> Config:
-    """d 64 and one block below a million events, else d 128 and two; a look back more than one shop needs."""
+    """d 128: less would blur the 96 numbers of a text. Two blocks from a million events on."""
     large = sum(len(log.item) for log, _ in logs.values()) >= LARGE_EVENTS
-    return Config(items=0, dimension=128 if large else 64, blocks=2 if large else 1, pools=3)
+    return Config(items=0, dimension=128, blocks=2 if large else 1, pools=POOLS)
 
 
 def make_base(arguments: argparse.Namespace, contract: Contract, settings: Settings) -> dict:
     logs = read_logs(arguments.log, contract)
-    shops = [
-        make_shop(name, log, split, contract, settings, validation_cases=VALIDATION_CASES)
-        for name, (log, split) in logs.items()
-    ]
+
+    def shops_of(logs: dict[str, tuple[Log, Split]]) -> list[Shop]:
+        return [
+            make_shop(name, log, split, contract, settings, validation_cases=VALIDATION_CASES)
+            for name, (log, split) in logs.items()
+        ]
+
+    shops = shops_of(logs)
     ranks = join_ranks()
     model = new_base(base_config(logs), shops, contract, settings.seed)
+    start = {name: one.clone() for name, one in model.state_dict().items()}
     checkpoint = arguments.work / "base-state.pt"
     model, history = learn(
         model, shops, contract, settings, checkpoint, mix=arguments.mix, ranks=ranks, name="pretraining epoch"
     )
+    leave_ranks(ranks)
     about = {
         "logs": len(shops),
         "events": sum(len(shop.log.item) for shop in shops),
@@ -93,8 +102,10 @@ def make_base(arguments: argparse.Namespace, contract: Contract, settings: Setti
         "history": history,
     }
     if ranks.first:
+        held_out = shops_of(read_logs(arguments.held_out, contract)) if arguments.held_out else []
+        about["kept"] = keep_share(model, start, held_out, contract)
+        print(f"share kept of what was learned: {about['kept'][0]['share']:.1f}", file=sys.stderr)
         write_base(arguments.out, model, contract, about)
-    leave_ranks(ranks)
     return about
 
 
@@ -105,7 +116,9 @@ def main() -> int:
     torch.set_num_threads(arguments.threads)
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     contract = Contract.load()
-    settings = Settings(seed=arguments.seed, epochs=arguments.epochs)
+    # A start this good is first lost and then won back, so pretraining goes on to its last epoch.
+    patience = Settings.patience if arguments.command == "trial" else arguments.epochs
+    settings = Settings(seed=arguments.seed, epochs=arguments.epochs, patience=patience)
     arguments.work.mkdir(parents=True, exist_ok=True)
     needed = {"base": "out", "trial": "base"}.get(arguments.command)
     if needed and getattr(arguments, needed) is None:

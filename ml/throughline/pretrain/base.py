@@ -21,8 +21,10 @@ from ..model import BehaviourModel, Config, head_sizes
 from ..predict import all_vectors
 from ..shops import Shop, known_items, log_popularity
 
+POOLS = 4  # looks back over the history, the last of orders
 START_TRUST = 1.5  # of log popularity, against cosines × scale
-STEEPEST = 1.5  # of the looks back over the history: distance^-1.5, …, even
+ORDERS_APART = 12.0  # logit of the look back of orders, against those of the others, 0
+STEEPEST = 1.5  # of the looks back that are not of orders: distance^-1.5, …, even
 
 
 class WrongBaseError(Exception):
@@ -39,34 +41,49 @@ def new_base(config: Config, shops: list[Shop], contract: Contract, seed: int) -
         for name in tables[0]:
             start = np.mean([table[name] for table in tables], 0)
             model.encoder.heads[name].after.weight.copy_(torch.from_numpy(start))
-    ask_by_history(model)
-    read_text_vectors(model)
+    ask_by_history(model, contract)
+    place_by_text(model)
     return model
 
 
-def ask_by_history(model: BehaviourModel) -> None:
+def ask_by_history(model: BehaviourModel, contract: Contract) -> None:
     """A base model asks for what lies near the history's products, and for nothing else: a direction of its
     own would be a taste for certain goods, learned in one shop and wrong in the next. It starts from what
-    needs no learning: near in text, looks back over the history from steep (browsing) to even (orders), and
-    popularity. A shop that takes it on learns its own taste."""
+    needs no learning: near in text, looks back over the history from steep to even, and popularity. The last
+    look back, even, is of orders: after one it counts all but alone, after anything else not at all, since
+    the lines of an order do not follow each other and what is bought months apart is bought again. Which
+    goods go with those of an order differs from shop to shop, so this look back learns nothing here. A shop
+    that takes the base model on learns its own taste, and all the rest."""
     encoder = model.encoder
+    pools, orders = len(encoder.pool_distance), contract.type_codes["purchase"]
+    if pools < 2:
+        raise ValueError(f"Expected two looks back or more, one of them for orders, got {pools}.")
     with torch.no_grad():
         for own in (encoder.direction.weight, encoder.direction.bias, encoder.behaviour_direction.weight):
             own.zero_()
             own.requires_grad_(False)
         encoder.trust.bias.fill_(START_TRUST)
-        slope = torch.linspace(STEEPEST, 0.0, len(encoder.pool_distance))[:, None]
+        slope = torch.cat([torch.linspace(STEEPEST, 0.0, pools - 1), torch.zeros(1)])[:, None]
         encoder.pool_distance.copy_(-slope * torch.arange(1, encoder.reach + 1).float().log())
+        encoder.pool_share.weight[:, -1] = -ORDERS_APART
+        encoder.pool_share.weight[orders, -1] = ORDERS_APART
+    for parameter in (encoder.pool_mix, encoder.pool_distance, encoder.pool_type):
+        parameter.register_hook(without_last)
 
 
-def read_text_vectors(model: BehaviourModel) -> None:
-    """A base model places products by their text vectors and learns nothing of single words: which words
-    count is a taste of one shop. The words' table is zero and stays so; a shop that takes it on begins there.
-    """
-    table = model.tower.tokens.weight
+def without_last(gradient: torch.Tensor) -> torch.Tensor:
+    """The gradient of all looks back but that of orders, which is a part of the same tensor."""
+    gradient = gradient.clone()
+    gradient[-1] = 0
+    return gradient
+
+
+def place_by_text(model: BehaviourModel) -> None:
+    """A base model places products by their text vectors alone and learns nothing of where they lie: that
+    would be the taste of the shops that it sees. A shop that takes it on begins there."""
     with torch.no_grad():
-        table.zero_()
-    table.requires_grad_(False)
+        model.tower.tokens.weight.zero_()
+    model.tower.requires_grad_(False)
 
 
 def write_base(path: Path, model: BehaviourModel, contract: Contract, about: dict) -> None:

@@ -13,16 +13,16 @@ from ..learn import learn, validate
 from ..model import Config
 from ..settings import Settings
 from ..shops import make_shop, share_of_shoppers
-from .base import new_base
+from .base import POOLS, new_base
 from .trial import settings_for
 
 SIZES = (16, 32, 64, 128)  # numbers in an item vector
-SHARES = (0.06, 0.12, 0.25, 0.5, 1.0)
+SHARES = (0.12, 0.25, 0.5, 1.0)
 VALIDATION_CASES = 400
 
 
 def config_of(size: int) -> Config:
-    return Config(items=0, dimension=size, blocks=1 if size < 128 else 2, token_dimension=size, pools=3)
+    return Config(items=0, dimension=size, blocks=1 if size < 128 else 2, token_dimension=size, pools=POOLS)
 
 
 def scaling(
