@@ -32,6 +32,7 @@ def log_of(rows: list[list[int]], items: int, at_ms=None):
         np.concatenate([[0], np.cumsum(lengths)]),
         [f"product {k}" for k in range(items)],
         np.zeros((items, CONTRACT.tokens_per_item), np.int32),
+        np.zeros((items, CONTRACT.text_dimension), np.float32),
         np.zeros(items, np.int32),
     )
 
