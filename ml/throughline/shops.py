@@ -2,9 +2,8 @@
 
 A shop's own model has an id for each product. A base model knows no ids: a product is placed by text and
 price. Its text is whitened by its own shop's catalogue. How popular it is among its shop's products is no
-weight but an input, the logarithm of the turns to it before the split. It stands in the last number of the
-item vector, where the ids of a trained model keep
-theirs.
+weight but an input, the logarithm of the turns to it before the split, recent ones counting for more. It
+stands in the last number of the item vector, where the ids of a trained model keep theirs.
 """
 
 from dataclasses import dataclass
@@ -13,15 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .baselines import popularity_counts
 from .batches import Batches
 from .contract import Contract
 from .data import Cases, Log, Split, cases_between, make_log
-from .head_losses import Answers, answers_before
+from .head_losses import DAY_MS, Answers, answers_before
 from .item_tower import Whitening, whitening_of
 from .model import BehaviourModel
 from .predict import all_vectors
 from .settings import Settings
+
+POPULARITY_HALF_LIFE_DAYS = 10  # 5 to 40 are all better than none, on browsing and on orders (docs/tried.md)
 
 
 @dataclass
@@ -50,8 +50,12 @@ def pad_first(values: Tensor) -> Tensor:
 
 
 def log_popularity(log: Log, before_ms: float) -> Tensor:
-    """(N + 1,) log of (turns + 1): 0 for a product that nobody turned to, as for one that is new."""
-    return torch.from_numpy(np.log1p(popularity_counts(log, before_ms))).float()
+    """(N + 1,) log of (turns + 1), each turn halved every ten days: 0 for a product that nobody turned to, as
+    for one that is new."""
+    past = log.turn & (log.at_ms < before_ms)
+    halvings = (before_ms - log.at_ms[past]) / (POPULARITY_HALF_LIFE_DAYS * DAY_MS)
+    turns = np.bincount(log.item[past], 0.5**halvings, minlength=log.items + 1)
+    return torch.from_numpy(np.log1p(turns)).float()
 
 
 def seen_products(log: Log, before_ms: float) -> np.ndarray:
