@@ -35,23 +35,6 @@ class Candidates:
     def cases(self) -> int:
         return len(self.targets)
 
-    def of_cases(self, cases: np.ndarray) -> "Candidates":
-        """Only some of the questions, in rising order, numbered anew."""
-        row = np.flatnonzero(np.isin(self.case, cases))
-        return Candidates(
-            names=self.names,
-            columns=self.columns[row],
-            case=np.searchsorted(cases, self.case[row]),
-            item=self.item[row],
-            label=self.label[row],
-            bought_before=self.bought_before[row],
-            targets=[self.targets[number] for number in cases],
-            new_targets=[self.new_targets[number] for number in cases],
-            shopper=self.shopper[cases],
-            tops={name: top[cases] for name, top in self.tops.items()},
-            new_tops={name: top[cases] for name, top in self.new_tops.items()},
-        )
-
 
 def best(scores: np.ndarray, most: int) -> np.ndarray:
     """(C, most) columns of the largest entries, best first; −1 where there are fewer that are above −inf."""

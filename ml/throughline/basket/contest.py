@@ -26,8 +26,12 @@ class Judged:
     name: str
     tops: np.ndarray  # (C, 20)
     targets: list[np.ndarray]
-    validation: float
+    checked: np.ndarray  # (V,) NDCG@10 of each question of the validation
     setting: str = ""
+
+    @property
+    def validation(self) -> float:
+        return float(self.checked.mean()) if len(self.checked) else 0.0
 
     def values(self) -> dict[str, np.ndarray]:
         return judge(self.tops, self.targets)
@@ -40,6 +44,15 @@ class Ranked:
     models: list[Judged]
     cases: np.ndarray  # which of the test's questions are asked
     blend: Blend | None
+
+    def chosen(self) -> Judged:
+        """The blend, unless another is surely better on validation: of many rows the best is partly luck."""
+        best = max(self.models, key=lambda one: one.validation)
+        if self.blend is None:
+            return best
+        blend = next(one for one in self.models if one.name == BLEND)
+        ahead = best.checked - blend.checked
+        return best if ahead.mean() > 2 * ahead.std() / np.sqrt(len(ahead)) else blend
 
 
 def tuned_recency(log: BasketLog, checked: Questions, asked: Questions) -> Judged:
@@ -57,11 +70,11 @@ def tuned_recency(log: BasketLog, checked: Questions, asked: Questions) -> Judge
         return np.concatenate(out)
 
     figures = {
-        (half_life, only): float(judge(lists(checked, half_life, only), checked.targets)["NDCG@10"].mean())
+        (half_life, only): judge(lists(checked, half_life, only), checked.targets)["NDCG@10"]
         for half_life in HALF_LIVES
         for only in (False, True)
     }
-    half_life, only = max(figures, key=lambda setting: figures[setting])
+    half_life, only = max(figures, key=lambda setting: figures[setting].mean())
     age = f"half-life {half_life:.0f} days" if np.isfinite(half_life) else "whatever their age"
     words = f"{'purchases' if only else 'all events'}, {age}"
     tops = lists(asked, half_life, only)
@@ -82,8 +95,8 @@ def ranked(
     allowed = {True: ~validation.bought_before, False: None}[new]
     test_allowed = {True: ~test.bought_before, False: None}[new]
 
-    def checked(tops: np.ndarray) -> float:
-        return float(judge(tops[check_on], check_targets)["NDCG@10"].mean()) if len(check_on) else 0.0
+    def checked(tops: np.ndarray) -> np.ndarray:  # (V,)
+        return judge(tops[check_on], check_targets)["NDCG@10"] if len(check_on) else np.zeros(0)
 
     tops = (validation.new_tops, test.new_tops) if new else (validation.tops, test.tops)
     models = [
@@ -97,10 +110,7 @@ def ranked(
         return Ranked(models, ask_on, None)
     simple = max(models, key=lambda one: one.validation).name
     scores = [
-        {
-            name: standardised(table, table.columns[:, table.names.index(f"score: {name}")])
-            for name in table.tops
-        }
+        {simple: standardised(table, table.columns[:, table.names.index(f"score: {simple}")])}
         for table in (validation, test)
     ]
     for name in tqdm(MEMBERS, desc="members, new products" if new else "members"):
@@ -111,16 +121,7 @@ def ranked(
             top_lists(test, scores[1][name], test_allowed),
         ]
         models.append(Judged(name, lists[1][ask_on], ask_targets, checked(lists[0])))
-    part = table_part(validation, check_on)
-    kept = np.isin(validation.case, check_on)
-    blend = blend_of(
-        part,
-        {name: score[kept] for name, score in scores[0].items()},
-        check_targets,
-        simple,
-        seed,
-        None if allowed is None else allowed[kept],
-    )
+    blend = blend_of(simple)
     lists = [
         top_lists(validation, blend.score(scores[0]), allowed),
         top_lists(test, blend.score(scores[1]), test_allowed),
@@ -135,10 +136,6 @@ def target_part(table: Candidates, new: bool) -> tuple[np.ndarray, list[np.ndarr
         return np.arange(table.cases), table.targets
     kept = [number for number, one in enumerate(table.new_targets) if len(one)]
     return np.array(kept, np.int64), [table.new_targets[number] for number in kept]
-
-
-def table_part(table: Candidates, cases: np.ndarray) -> Candidates:
-    return table if len(cases) == table.cases else table.of_cases(cases)
 
 
 def bought(tables: list[Candidates], new: bool) -> int:

@@ -2,32 +2,61 @@
 shopper's candidates are bought, and gives a score that is compared within a shopper only.
 
 - boosted trees (two settings) on all columns: log-odds of being bought;
-- logistic regression on the columns' places within their cut (quantiles), with blanks marked;
-- a linear score trained on the softmax over each shopper's candidates (ListNet, Cao et al. 2007:
-  cross-entropy between the shares of the targets and the softmax of the scores), on the same inputs;
-- logistic regression on differences of two candidates of a shopper (linear RankNet, Burges et al. 2005).
+- logistic regression on the columns' signed logarithms, with blanks marked: a mean of three penalties;
+- the same on few columns with a strong penalty, which a log with few purchases supports best.
 
 A target counts 1/√(number of the shopper's targets), so that large baskets do not drown small ones.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-import torch
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from .candidates import Candidates
 
 NEGATIVES = 40  # of a shopper's candidates that are not bought, drawn for training
-BATCH = 64  # shoppers a step of the network
+FURTHEST = 5.0  # deviations; beyond them nothing was learnt
+STRENGTHS = (0.05, 0.005, 0.0005)  # inverse penalties: their mean is as good as the best of them
+STRENGTH_OF_FEW = 0.001
+# How lately and how often, what the like of the shopper buys, what is popular, and whether it is due.
+FEW = (
+    "score: popular, all time",
+    "score: popular, 30 days",
+    "score: popular, 7 days",
+    "score: own recency",
+    "score: own frequency",
+    "score: item-kNN, orders",
+    "score: item-kNN, buyers",
+    "score: like shoppers",
+    "score: bought after look",
+    "score: same brand",
+    "buy: aged 4",
+    "buy: aged 20",
+    "buy: last",
+    "cart: aged 4",
+    "cart: aged 20",
+    "favourite: aged 20",
+    "look: aged 4",
+    "look: aged 20",
+    "any: last",
+    "any: first",
+    "any: days",
+    "share of orders",
+    "due",
+    "product: buys a visitor",
+    "product: bought again",
+)
 
 
 @dataclass
 class Pairs:
     """Training or asked pairs of one or more cuts. `group` numbers the questions over all cuts."""
 
+    names: list[str]  # F columns
     columns: np.ndarray  # (P, F)
     label: np.ndarray  # (P,)
     group: np.ndarray  # (P,) sorted
@@ -47,7 +76,11 @@ def pairs_of(tables: list[Candidates], new: bool) -> Pairs:
         weight.append(1 / np.sqrt(bought[table.case[row]]))
         offset += table.cases
     return Pairs(
-        np.concatenate(columns), np.concatenate(label), np.concatenate(group), np.concatenate(weight)
+        tables[0].names,
+        np.concatenate(columns),
+        np.concatenate(label),
+        np.concatenate(group),
+        np.concatenate(weight),
     )
 
 
@@ -104,112 +137,53 @@ class Trees:
         return self.model.decision_function(self.inputs(columns))
 
 
-class Places:
-    """Columns as places among the training values (−1 … 1), 0 where blank, and which were blank."""
+class Logs:
+    """Signed logarithms in units of a column's median, at mean 0 and deviation 1; 0 where blank, and which
+    were blank. Places among all candidates would tell the few at the top apart too little: they decide."""
 
-    def __init__(self, columns: np.ndarray, points: int = 64):
-        some = columns[:: max(1, len(columns) // 50_000)]
-        self.empty = np.isnan(some).all(0)  # a log has no value for what it does not tell: orders, browsing
-        self.grid = np.zeros((points, columns.shape[1]))
-        self.grid[:, ~self.empty] = np.nanquantile(some[:, ~self.empty], np.linspace(0, 1, points), axis=0)
+    def __init__(self, columns: np.ndarray):
+        size = np.where(columns == 0, np.nan, np.abs(columns))
+        size[0] = np.where(np.isnan(size).all(0), 1.0, size[0])  # a column without any value has no median
+        self.unit = np.nanmedian(size, axis=0)
+        logs = self.logs(columns)
+        filled = ~np.isnan(logs)
+        count = np.maximum(filled.sum(0), 1)
+        self.mean = np.where(filled, logs, 0).sum(0) / count
+        self.spread = np.sqrt((np.where(filled, logs - self.mean, 0) ** 2).sum(0) / count)
+        self.spread[self.spread < 1e-9] = np.inf  # says nothing: becomes 0
         self.blank = np.isnan(columns).any(0)
 
+    def logs(self, columns: np.ndarray) -> np.ndarray:
+        return np.sign(columns) * np.log1p(np.abs(columns) / self.unit)
+
     def __call__(self, columns: np.ndarray) -> np.ndarray:
-        out = np.empty((len(columns), columns.shape[1] + int(self.blank.sum())), np.float32)
-        level = np.linspace(-1, 1, len(self.grid))
-        for column in range(columns.shape[1]):
-            value, grid = columns[:, column], self.grid[:, column]
-            if self.empty[column]:
-                out[:, column] = 0
-                continue
-            # The middle of both ends of a run of equal grid points, so that ties keep one place.
-            low, high = np.searchsorted(grid, value, "left"), np.searchsorted(grid, value, "right")
-            middle = np.interp(value, grid, level)
-            tied = level[np.clip((low + high) // 2, 0, len(grid) - 1)]
-            out[:, column] = np.where(high > low + 1, tied, middle)
-        out[:, : columns.shape[1]][np.isnan(columns)] = 0
-        out[:, columns.shape[1] :] = np.isnan(columns[:, self.blank])
-        return out
+        scaled = np.clip((self.logs(columns) - self.mean) / self.spread, -FURTHEST, FURTHEST)
+        return np.hstack([np.nan_to_num(scaled, nan=0.0), np.isnan(columns[:, self.blank])]).astype(
+            np.float32
+        )
 
 
 class Logistic:
+    """`only`: the columns used; none named: all that differ within a shopper."""
+
+    def __init__(self, strengths: Sequence[float] = STRENGTHS, only: Sequence[str] = ()):
+        self.strengths = strengths
+        self.only = only
+
     def fit(self, pairs: Pairs, seed: int) -> "Logistic":
-        self.places = Places(pairs.columns)
-        self.model = LogisticRegression(C=0.05, max_iter=200).fit(
-            self.places(pairs.columns), pairs.label, pairs.weight
-        )
+        self.used = [
+            place
+            for place, name in enumerate(pairs.names)
+            if (name in self.only if self.only else not name.startswith("shopper: "))
+        ]
+        self.logs = Logs(pairs.columns[:, self.used])
+        inputs = self.logs(pairs.columns[:, self.used])
+        fitted = [
+            LogisticRegression(C=one, max_iter=300).fit(inputs, pairs.label, pairs.weight)
+            for one in self.strengths
+        ]
+        self.weight = np.mean([one.coef_[0] for one in fitted], axis=0)
         return self
 
     def score(self, columns: np.ndarray) -> np.ndarray:
-        return self.model.decision_function(self.places(columns))
-
-
-class Pairwise:
-    """Logistic regression on differences: each bought candidate against some of the same shopper's others."""
-
-    def __init__(self, others: int = 12):
-        self.others = others
-
-    def fit(self, pairs: Pairs, seed: int) -> "Pairwise":
-        rng = np.random.default_rng(seed)
-        self.places = Places(pairs.columns)
-        inputs = self.places(pairs.columns)
-        bad = np.flatnonzero(~pairs.label)
-        low, high = (
-            np.searchsorted(pairs.group[bad], pairs.group),
-            np.searchsorted(pairs.group[bad], pairs.group, "right"),
-        )
-        good = np.flatnonzero(pairs.label & (high > low))
-        good = np.repeat(good, self.others)
-        against = bad[rng.integers(low[good], high[good])]
-        sign = np.where(rng.random(len(good)) < 0.5, 1.0, -1.0).astype(np.float32)
-        difference = (inputs[good] - inputs[against]) * sign[:, None]
-        self.model = LogisticRegression(C=0.02, fit_intercept=False, max_iter=200)
-        self.model.fit(difference, sign > 0, pairs.weight[good])
-        return self
-
-    def score(self, columns: np.ndarray) -> np.ndarray:
-        return self.places(columns) @ self.model.coef_[0]
-
-
-class Listwise:
-    """A linear score."""
-
-    def __init__(self, epochs: int = 10, rate: float = 2e-3, decay: float = 1e-2):
-        self.epochs, self.rate, self.decay = epochs, rate, decay
-
-    def fit(self, pairs: Pairs, seed: int) -> "Listwise":
-        torch.manual_seed(seed)
-        rng = np.random.default_rng(seed)
-        self.places = Places(pairs.columns)
-        inputs = torch.from_numpy(self.places(pairs.columns))
-        reward = torch.from_numpy((pairs.label * pairs.weight).astype(np.float32))
-        self.model = torch.nn.Linear(inputs.shape[1], 1)
-        optimiser = torch.optim.AdamW(self.model.parameters(), lr=self.rate, weight_decay=self.decay)
-        starts = np.flatnonzero(np.diff(pairs.group, prepend=-1))
-        ends = np.append(starts[1:], len(pairs.group))
-        steps = self.epochs * -(-len(starts) // BATCH)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.rate, total_steps=max(steps, 2))
-        for _ in range(self.epochs):
-            order = rng.permutation(len(starts))
-            for first in range(0, len(order), BATCH):
-                chosen = order[first : first + BATCH]
-                row = torch.from_numpy(np.concatenate([np.arange(starts[k], ends[k]) for k in chosen]))
-                case = torch.from_numpy(np.repeat(np.arange(len(chosen)), (ends - starts)[chosen]))
-                score = self.model(inputs[row]).squeeze(1)  # (rows,)
-                optimiser.zero_grad()
-                self.loss(score, reward[row], case, len(chosen)).backward()
-                optimiser.step()
-                schedule.step()
-        return self
-
-    @staticmethod
-    def loss(score: torch.Tensor, reward: torch.Tensor, case: torch.Tensor, cases: int) -> torch.Tensor:
-        """score, reward, case (rows,): cross-entropy of the softmax over each shopper's rows."""
-        most = torch.full((cases,), -torch.inf).scatter_reduce(0, case, score.detach(), "amax")
-        total = torch.zeros(cases).index_add(0, case, (score - most[case]).exp())
-        return -(reward * (score - most[case] - total.log()[case])).sum() / cases
-
-    @torch.no_grad()
-    def score(self, columns: np.ndarray) -> np.ndarray:
-        return self.model(torch.from_numpy(self.places(columns))).squeeze(1).numpy().astype(np.float64)
+        return self.logs(columns[:, self.used]) @ self.weight

@@ -3,8 +3,9 @@ in the test span.
 
 Every model knows only what comes before the cut. The stacked ranking learns from earlier cuts and is chosen
 on a validation cut whose answers lie before the test (throughline.basket.cuts has the protocol); its members
-are then fitted again on cuts up to the test. Each row's `validation` is its NDCG@10 there; the row with the
-highest is chosen. Rows named "(new products)" rank and count only what the shopper has not bought before.
+are then fitted again on cuts up to the test. Each row's `validation` is its NDCG@10 there; the blend is
+chosen unless another is surely better there. Rows named "(new products)" rank and count only what the
+shopper has not bought before.
 """
 
 from collections.abc import Callable
@@ -114,13 +115,13 @@ def result_of(
     cold: ColdStart | None,
 ) -> Result:
     seed = options.seed
-    chosen = max(everything.models, key=lambda one: one.validation)
+    chosen = everything.chosen()
     rows = [row_of(one, seed, log.items) for one in everything.models]
     chosen_row = rows[everything.models.index(chosen)]
     chosen_row.chosen = True
     notes = notes_of(log, cuts, test, everything)
     if len(fresh.cases) >= LEAST_QUESTIONS:
-        best_new = max(fresh.models, key=lambda one: one.validation)
+        best_new = fresh.chosen()
         rows += [row_of(one, seed, log.items, NEW) for one in fresh.models]
         values = best_new.values()
         chosen_row.detail |= {f"{name} new": float(values[name].mean()) for name in ("R@10", "NDCG@10")}
