@@ -6,7 +6,7 @@
 Protocol. The test is asked as of `test.as_of_ms`. Validation is asked one span earlier, as of test − L; its
 models learn from cuts whose answers lie wholly before that. When members and blend are chosen, the members
 are fitted again on cuts whose answers lie wholly before the test: the validation span is history by then.
-L is the test span, but at most a quarter of the history, so that a short log keeps cuts to learn from.
+L is the test span, but at most a third of the history, so that a short log keeps cuts to learn from.
 L and the steps are whole days where they can be: in a log with times by the day an age then means the same
 at each cut.
 """
@@ -42,7 +42,7 @@ def span_and_step(longest_ms: float) -> tuple[float, float]:
 def cuts_of(log: BasketLog, test: Span) -> Cuts:
     start = float(log.at_ms.min())
     history = test.as_of_ms - start
-    length, step = span_and_step(min(test.until_ms - test.as_of_ms, history / 4))
+    length, step = span_and_step(min(test.until_ms - test.as_of_ms, history / 3))
     earliest = start + LEAST_HISTORY * history
 
     def back_from(limit: float) -> tuple[Span, ...]:

@@ -9,7 +9,6 @@ Shapes: C customers at cuts, F features (those of the log, then PRIOR_FEATURES).
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 from sklearn.ensemble import (
@@ -25,19 +24,6 @@ MOST_TREE_ROWS = 20_000  # that one tree of a forest sees
 FOLDS = 5  # of customers; fewer understate what is learnt beside what is fitted without outcomes
 RIDGES = (1.0, 0.3, 0.1)  # penalties, a share of the rows: their mean is as good as the best of them
 KNOTS = 6  # of the broken lines a feature is drawn by
-# What is crossed in pairs: how often, how lately, how long known and for how much bear on one another.
-CROSSED = (
-    "frequency",
-    "silence_share",
-    "silence_days",
-    "age_days",
-    "gap_mean_days",
-    "total_cents",
-    "units",
-    "late_repeats_share",
-    "prior_log_orders",
-    "prior_p_alive",
-)
 SMALLEST = 1e-9
 
 
@@ -122,12 +108,6 @@ def logistic(inputs: np.ndarray, again: np.ndarray, ridge: float) -> LogisticReg
     return LogisticRegression(C=1 / (ridge * len(again)), max_iter=300).fit(inputs, again)
 
 
-def products(inputs: np.ndarray) -> np.ndarray:
-    """(C, P) of each pair of columns."""
-    pairs = [inputs[:, a] * inputs[:, b] for a, b in combinations(range(inputs.shape[1]), 2)]
-    return np.column_stack(pairs)
-
-
 def fit_linear(lesson: Lesson, seed: int) -> Predict:
     """Logistic regression, Poisson regression, and the zero-inflated log-normal: p · exp(μ + σ²/2).
 
@@ -136,9 +116,7 @@ def fit_linear(lesson: Lesson, seed: int) -> Predict:
     """
     lines, standard = Lines(lesson.features), Standard(lesson.features)
     bent, straight = lines(lesson.features), standard(lesson.features)
-    places = [lesson.names.index(name) for name in CROSSED if name in lesson.names]
-    crossed = np.hstack([bent, products(straight[:, places])])
-    again = [logistic(crossed, lesson.again, ridge) for ridge in RIDGES]
+    again = [logistic(bent, lesson.again, ridge) for ridge in RIDGES]
     orders = PoissonRegressor(alpha=1.0, max_iter=300).fit(bent, lesson.orders)
     paid = lesson.cents > 0
     value = (
@@ -152,12 +130,12 @@ def fit_linear(lesson: Lesson, seed: int) -> Predict:
     def raw_cents(p: np.ndarray, at: np.ndarray) -> np.ndarray:
         return p * (np.exp(np.minimum(value.predict(at), np.log(most_cents))) if value is not None else 0.0)
 
-    total = raw_cents(p_again(crossed), straight).sum()
+    total = raw_cents(p_again(bent), straight).sum()
     scale = lesson.cents.sum() / max(total, SMALLEST)  # exp(σ²/2) is in it
 
     def predict(features: np.ndarray) -> Forecast:
         lined, at = lines(features), standard(features)
-        p = p_again(np.hstack([lined, products(at[:, places])]))
+        p = p_again(lined)
         return Forecast(
             p,
             np.minimum(orders.predict(lined), most_orders),
