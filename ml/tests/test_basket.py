@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy import sparse
 
 from throughline.basket.candidates import best, candidates_of, within_case
-from throughline.basket.cold_start import cold_start, families
+from throughline.basket.cold_start import Asked, Fitted, cold_start, families, lift_of, lists
 from throughline.basket.contest import BLEND, Judged, Ranked
 from throughline.basket.cuts import cuts_of
 from throughline.basket.log import DAY_MS, BasketLog, Span, questions
@@ -283,3 +284,16 @@ def test_text_alone_finds_who_buys_a_product_never_bought():
 def test_without_text_there_is_no_cold_start():
     log = weekly_log()
     assert cold_start(log, cuts_of(log, Span(90 * DAY_MS, 121 * DAY_MS)), seed=1) is None
+
+
+def test_cold_products_stand_in_lists_as_often_as_they_are_first_bought():
+    # The cold half of the products is scored far below the warm half, and is half of what is bought.
+    before = sparse.csr_matrix(np.eye(40)[:4, 4:8])
+    taste = np.concatenate([np.linspace(1, 0.5, 20), np.linspace(-0.5, -1, 20)])
+    fitted = Fitted(np.ones((4, 1)), taste[:, None], np.zeros(40))
+    first = sparse.csr_matrix(np.tile(np.r_[np.zeros(15), 1, np.zeros(14), 1, np.zeros(9)], (4, 1)))
+    cold = np.arange(40) >= 20
+    lift = lift_of(fitted, Asked(before, np.arange(4), []), first, cold, np.ones(40, bool), 0.0)
+    shown = lists(fitted.scores(np.arange(4), 0.0) + lift * cold)[:, :10]
+    assert 0.3 <= cold[shown].mean() <= 0.7
+    assert not cold[lists(fitted.scores(np.arange(4), 0.0))[:, :10]].any()
