@@ -288,7 +288,7 @@ def test_without_text_there_is_no_cold_start():
 
 def test_cold_products_stand_in_lists_as_often_as_they_are_first_bought():
     # The cold half of the products is scored far below the warm half, and is half of what is bought.
-    before = sparse.csr_matrix(np.eye(40)[:4, 4:8])
+    before = sparse.csr_matrix(np.eye(4, 40, 5))
     taste = np.concatenate([np.linspace(1, 0.5, 20), np.linspace(-0.5, -1, 20)])
     fitted = Fitted(np.ones((4, 1)), taste[:, None], np.zeros(40))
     first = sparse.csr_matrix(np.tile(np.r_[np.zeros(15), 1, np.zeros(14), 1, np.zeros(9)], (4, 1)))
