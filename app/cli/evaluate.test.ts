@@ -14,11 +14,18 @@ afterAll(() => {
 
 const COMMAND_MS = 600_000
 
+type Ended = { code: number | null; out: string; said: string }
+
 /** The command as a person gives it, with a state folder of its own. */
-async function evaluate(...args: string[]): Promise<{ code: number | null; out: string; said: string }> {
+function evaluate(...args: string[]): Promise<Ended> {
+  return evaluateIn("home", args)
+}
+
+/** `killedAt`: killed without a warning as soon as it says this. */
+async function evaluateIn(home: string, args: readonly string[], killedAt?: string): Promise<Ended> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "evaluate.ts"), ...args], {
     cwd: folder,
-    env: { ...process.env, THROUGHLINE_HOME: join(folder, "home") },
+    env: { ...process.env, THROUGHLINE_HOME: join(folder, home) },
   })
   started.push(child)
   let [out, said] = ["", ""]
@@ -27,6 +34,7 @@ async function evaluate(...args: string[]): Promise<{ code: number | null; out: 
   })
   child.stderr.on("data", (chunk: Buffer) => {
     said += chunk.toString()
+    if (killedAt !== undefined && said.includes(killedAt)) child.kill("SIGKILL")
   })
   const code = await new Promise<number | null>((done) => child.once("close", done))
   return { code, out, said }
@@ -94,6 +102,40 @@ test(
     const missing = await evaluate("--events", join(folder, "none.csv"), "--target", "return")
     expect(missing).toMatchObject({ code: 1, out: "" })
     expect(missing.said).toContain("none.csv cannot be read")
+  },
+  COMMAND_MS,
+)
+
+/** Everyone goes on from product to product, half of them by every second one. */
+function writeWalks(): string {
+  const lines = ["shopper,type,at,item"]
+  for (let shopper = 0; shopper < 56; shopper += 1)
+    for (let step = 0; step < 6; step += 1) {
+      const at = new Date(START_MS + step * DAY_MS + shopper * 60_000).toISOString()
+      lines.push(`s${shopper},product_view,${at},p${(shopper * 3 + step * (1 + (shopper % 2))) % 24}`)
+    }
+  const path = join(folder, "walks.csv")
+  writeFileSync(path, `${lines.join("\n")}\n`)
+  return path
+}
+
+test(
+  "killed amid its training, the same command goes on after the last whole epoch and gives the same figures",
+  async () => {
+    const command = ["--events", writeWalks(), "--target", "next-event", "--split", "leave-one-out"]
+    const asked = [...command, "--threads", "1", "--json"]
+    const [killed, whole] = await Promise.all([
+      evaluateIn("killed", [...asked, "resumed.json"], "SASRec 2/"),
+      evaluateIn("whole", [...asked, "whole.json"]),
+    ])
+    expect(killed.code).toBeNull()
+    expect(existsSync(join(folder, "resumed.json"))).toBe(false)
+    const resumed = await evaluateIn("killed", [...asked, "resumed.json"])
+    expect([whole.code, resumed.code]).toEqual([0, 0])
+    expect(whole.said).toMatch(/SASRec 1\/\d+ {2}loss/)
+    expect(resumed.said).not.toMatch(/SASRec 1\/\d+ {2}loss/)
+    expect(resumed.said).toContain("masking the history: kept from an earlier run")
+    expect(readFileSync(join(folder, "resumed.json"))).toEqual(readFileSync(join(folder, "whole.json")))
   },
   COMMAND_MS,
 )
