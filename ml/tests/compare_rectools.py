@@ -8,6 +8,7 @@ Both learn from the same sequences (all but the last two products of a shopper):
 50 products of history, full softmax, batches of 256 sequences, one thread, ids alone. Start, dropout and
 learning rate are each one's own. They take turns: an epoch of ours, an epoch of theirs. A training row is a
 target, that is a product learned from what came before it. Both rank the whole catalogue without the history.
+Below 16,384 sequences ours takes smaller batches, and the comparison is not like with like.
 """
 
 import argparse
