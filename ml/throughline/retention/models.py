@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import expit, logit
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -109,7 +110,10 @@ def logistic(inputs: np.ndarray, again: np.ndarray, ridge: float) -> LogisticReg
 
 
 def fit_linear(lesson: Lesson, seed: int) -> Predict:
-    """Logistic regression, Poisson regression, and the zero-inflated log-normal: p · exp(μ + σ²/2).
+    """Logistic and Poisson regression, and the zero-inflated log-normal: p · exp(μ + σ²/2).
+
+    p is the mean, as log odds, of the logistic regression's and of 1 − exp(−expected purchases): counts say
+    more than yes and no of who returns in a horizon longer than the one learnt from.
 
     Its level is not to be trusted (arXiv 1912.07753, on the tail), so it is scaled to what all spent
     together, and clipped at the most that a customer has spent.
@@ -125,7 +129,9 @@ def fit_linear(lesson: Lesson, seed: int) -> Predict:
     most_cents, most_orders = lesson.cents.max(), lesson.orders.max()
 
     def p_again(at: np.ndarray) -> np.ndarray:
-        return np.mean([one.predict_proba(at)[:, 1] for one in again], axis=0)
+        by_logistic = np.mean([one.predict_proba(at)[:, 1] for one in again], axis=0)
+        by_counts = -np.expm1(-np.maximum(orders.predict(at), SMALLEST))
+        return expit((logit(by_logistic) + logit(np.clip(by_counts, SMALLEST, 1 - SMALLEST))) / 2)
 
     def raw_cents(p: np.ndarray, at: np.ndarray) -> np.ndarray:
         return p * (np.exp(np.minimum(value.predict(at), np.log(most_cents))) if value is not None else 0.0)
