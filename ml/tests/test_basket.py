@@ -211,9 +211,9 @@ def judged(name: str, checked: np.ndarray) -> Judged:
 def test_the_blend_is_chosen_unless_another_is_surely_better():
     values = np.tile([0.2, 0.4], 50)
     models = [judged(BLEND, values), judged("lucky", np.where(np.arange(100) == 3, 1.0, values))]
-    assert Ranked(models, np.arange(1), blend_of("lucky")).chosen().name == BLEND
+    assert Ranked(models, np.arange(1), blend_of("lucky", new=False)).chosen().name == BLEND
     models.append(judged("better", values + 0.1))
-    assert Ranked(models, np.arange(1), blend_of("lucky")).chosen().name == "better"
+    assert Ranked(models, np.arange(1), blend_of("lucky", new=False)).chosen().name == "better"
 
 
 def test_what_knows_the_truth_finds_all_that_the_candidates_hold():

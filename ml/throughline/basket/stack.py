@@ -3,7 +3,8 @@
 Scores are standardised within a shopper's candidates and added up with fixed weights: the members and the
 simple model that is best on validation count once, the member of few columns twice. Weights that fit a few
 hundred shoppers, or other shoppers of the same weeks, do not carry over to later weeks (docs/tried.md); few
-columns and the simple model do.
+columns and the simple model do. For products new to a shopper the few columns, mostly own history, say
+little: there it is both trees, and the logistic regression twice.
 """
 
 from collections.abc import Callable
@@ -14,12 +15,15 @@ import numpy as np
 from .candidates import LISTED, Candidates
 from .members import FEW, STRENGTH_OF_FEW, Logistic, Member, Trees, pairs_of
 
+LOGISTIC = "logistic regression"
 STEADY = "logistic regression, few columns"
 # Small on purpose: a shop's few thousand purchases carry no more.
-MEMBERS: dict[str, Callable[[], Member]] = {
+TREES: dict[str, Callable[[], Member]] = {
     "boosted trees": lambda: Trees(max_leaf_nodes=16, max_iter=70),
     "boosted trees, small": lambda: Trees(max_leaf_nodes=6, max_iter=50),
-    "logistic regression": Logistic,
+}
+MEMBERS: dict[str, Callable[[], Member]] = TREES | {
+    LOGISTIC: Logistic,
     STEADY: lambda: Logistic((STRENGTH_OF_FEW,), FEW),
 }
 
@@ -65,8 +69,9 @@ class Blend:
         return " + ".join(f"{weight:.2f} {name}" for name, weight in parts)
 
 
-def blend_of(simple: str) -> Blend:
-    """Of the members and the best simple model."""
-    counts = {simple: 1, **dict.fromkeys(MEMBERS, 1), STEADY: 2}
+def blend_of(simple: str, new: bool) -> Blend:
+    """`simple`: the best simple model; `new`: for products new to the shopper."""
+    once = [LOGISTIC, *TREES] if new else [simple, LOGISTIC, *TREES, STEADY]
+    counts = {**dict.fromkeys(once, 1), (LOGISTIC if new else STEADY): 2}
     total = sum(counts.values())
     return Blend({name: count / total for name, count in counts.items()})
