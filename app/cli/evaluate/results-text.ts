@@ -17,7 +17,7 @@ import {
 } from "./results.ts"
 
 /** As wide as the longest name of a model that the pipeline has. */
-const MOST_NAME = 44
+const MOST_NAME = 48
 const MOST_REFERENCES = 8
 const MOST_DIFFERENCES = 8
 
