@@ -121,7 +121,7 @@ def ranked(
             top_lists(test, scores[1][name], test_allowed),
         ]
         models.append(Judged(name, lists[1][ask_on], ask_targets, checked(lists[0])))
-    blend = blend_of(simple, new)
+    blend = blend_of(simple, bought(before_test, new), new)
     lists = [
         top_lists(validation, blend.score(scores[0]), allowed),
         top_lists(test, blend.score(scores[1]), test_allowed),

@@ -1,10 +1,11 @@
 """The ranking stacked on the candidates: members, and their blend.
 
 Scores are standardised within a shopper's candidates and added up with fixed weights: the members and the
-simple model that is best on validation count once, the member of few columns twice. Weights that fit a few
-hundred shoppers, or other shoppers of the same weeks, do not carry over to later weeks (docs/tried.md); few
-columns and the simple model do. For products new to a shopper the few columns, mostly own history, say
-little: there it is both trees, and the logistic regression twice.
+simple model that is best on validation count once. Where fewer than FEW_BOUGHT candidates bought teach, the
+member of few columns counts five times: the others then learn what does not carry over to later weeks, and so
+do weights fitted on a few hundred shoppers or on other shoppers of the same weeks (docs/tried.md). For
+products new to a shopper the few columns, mostly own history, say little: there it is both trees, and the
+logistic regression twice.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import numpy as np
 from .candidates import LISTED, Candidates
 from .members import FEW, STRENGTH_OF_FEW, Logistic, Member, Trees, pairs_of
 
+FEW_BOUGHT = 10_000  # about a hundred a column
 LOGISTIC = "logistic regression"
 STEADY = "logistic regression, few columns"
 # Small on purpose: a shop's few thousand purchases carry no more.
@@ -69,9 +71,12 @@ class Blend:
         return " + ".join(f"{weight:.2f} {name}" for name, weight in parts)
 
 
-def blend_of(simple: str, new: bool) -> Blend:
-    """`simple`: the best simple model; `new`: for products new to the shopper."""
-    once = [LOGISTIC, *TREES] if new else [simple, LOGISTIC, *TREES, STEADY]
-    counts = {**dict.fromkeys(once, 1), (LOGISTIC if new else STEADY): 2}
+def blend_of(simple: str, bought: int, new: bool) -> Blend:
+    """`simple`: the best simple model; `bought`: candidates bought that members learn from; `new`: for
+    products new to the shopper."""
+    if new:
+        counts = {LOGISTIC: 2, **dict.fromkeys(TREES, 1)}
+    else:
+        counts = {simple: 1, **dict.fromkeys(MEMBERS, 1), STEADY: 5 if bought < FEW_BOUGHT else 1}
     total = sum(counts.values())
     return Blend({name: count / total for name, count in counts.items()})
