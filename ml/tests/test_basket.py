@@ -16,7 +16,7 @@ from throughline.basket.members import Logistic, Logs, Pairs, Trees, thinned
 from throughline.basket.pair_history import pair_history
 from throughline.basket.past import past_of
 from throughline.basket.ranking import judge
-from throughline.basket.stack import STEADY, blend_of, standardised, top_lists
+from throughline.basket.stack import STEADY, fixed_blend, selected_blend, standardised, top_lists
 from throughline.evaluation import next_basket
 from throughline.evaluation.options import NotEnoughDataError, Options
 from throughline.evaluation.stages import Stages
@@ -211,17 +211,23 @@ def judged(name: str, checked: np.ndarray) -> Judged:
 def test_the_blend_is_chosen_unless_another_is_surely_better():
     values = np.tile([0.2, 0.4], 50)
     models = [judged(BLEND, values), judged("lucky", np.where(np.arange(100) == 3, 1.0, values))]
-    assert Ranked(models, np.arange(1), blend_of("lucky", 10**6, new=False)).chosen().name == BLEND
+    assert Ranked(models, np.arange(1), fixed_blend("lucky", new=False)).chosen().name == BLEND
     models.append(judged("better", values + 0.1))
-    assert Ranked(models, np.arange(1), blend_of("lucky", 10**6, new=False)).chosen().name == "better"
+    assert Ranked(models, np.arange(1), fixed_blend("lucky", new=False)).chosen().name == "better"
 
 
 def test_few_purchases_lean_on_few_columns():
-    little, much = blend_of("own recency", 100, new=False), blend_of("own recency", 10**6, new=False)
-    assert little.weights[STEADY] == pytest.approx(0.5 + 1 / 18) and much.weights[STEADY] == pytest.approx(
-        0.2
-    )
-    assert STEADY not in blend_of("like shoppers", 100, new=True).weights
+    assert fixed_blend("own recency", new=False).weights[STEADY] == pytest.approx(5 / 9)
+    assert STEADY not in fixed_blend("like shoppers", new=True).weights
+
+
+def test_a_selected_blend_leaves_out_a_member_that_only_harms():
+    log = weekly_log()
+    table = candidates_of(log, questions(log, Span(80 * DAY_MS, 100 * DAY_MS)))
+    truth = standardised(table, table.label.astype(float))
+    scores, asked = {"knows": truth, "harms": -truth}, np.arange(table.cases)
+    blend = selected_blend(table, scores, table.targets, asked, "knows", seed=1)
+    assert blend.weights == {"knows": pytest.approx(1.0)}
 
 
 def test_what_knows_the_truth_finds_all_that_the_candidates_hold():

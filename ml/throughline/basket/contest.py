@@ -11,7 +11,16 @@ from .cuts import Cuts
 from .log import BasketLog, Questions, Span
 from .past import past_of
 from .ranking import judge
-from .stack import MEMBERS, Blend, blend_of, fit_and_score, standardised, top_lists
+from .stack import (
+    FEW_BOUGHT,
+    MEMBERS,
+    Blend,
+    fit_and_score,
+    fixed_blend,
+    selected_blend,
+    standardised,
+    top_lists,
+)
 
 LEAST_BOUGHT = 100  # bought candidates at earlier cuts, below which nothing is stacked
 BLEND = "stacked blend"
@@ -110,7 +119,10 @@ def ranked(
         return Ranked(models, ask_on, None)
     simple = max(models, key=lambda one: one.validation).name
     scores = [
-        {simple: standardised(table, table.columns[:, table.names.index(f"score: {simple}")])}
+        {
+            name: standardised(table, table.columns[:, table.names.index(f"score: {name}")])
+            for name in table.tops
+        }
         for table in (validation, test)
     ]
     for name in tqdm(MEMBERS, desc="members, new products" if new else "members"):
@@ -121,7 +133,10 @@ def ranked(
             top_lists(test, scores[1][name], test_allowed),
         ]
         models.append(Judged(name, lists[1][ask_on], ask_targets, checked(lists[0])))
-    blend = blend_of(simple, bought(before_test, new), new)
+    if bought(before_test, new=False) < FEW_BOUGHT:
+        blend = fixed_blend(simple, new)
+    else:
+        blend = selected_blend(validation, scores[0], check_targets, check_on, simple, seed, allowed)
     lists = [
         top_lists(validation, blend.score(scores[0]), allowed),
         top_lists(test, blend.score(scores[1]), test_allowed),

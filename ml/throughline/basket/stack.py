@@ -1,11 +1,15 @@
 """The ranking stacked on the candidates: members, and their blend.
 
-Scores are standardised within a shopper's candidates and added up with fixed weights: the members and the
-simple model that is best on validation count once. Where fewer than FEW_BOUGHT candidates bought teach, the
-member of few columns counts five times: the others then learn what does not carry over to later weeks, and so
-do weights fitted on a few hundred shoppers or on other shoppers of the same weeks (docs/tried.md). For
-products new to a shopper the few columns, mostly own history, say little: there it is both trees, and the
-logistic regression twice.
+Scores are standardised within a shopper's candidates and added up. Where FEW_BOUGHT candidates bought or more
+teach, the blend is built by bagged forward selection with replacement (Caruana et al. 2004) on validation:
+from the best simple model on, each step adds the member or simple model that raises NDCG@10 + R@10 the most,
+until none does; repeated on draws of the shoppers, so that what helps only by luck gets little weight. How
+often each entered is its weight.
+
+Where fewer teach, weights are fixed, as weights fitted on a few hundred shoppers, or on other shoppers of the
+same weeks, do not carry over to later weeks (docs/tried.md): the members and the best simple model count
+once, the member of few columns five times. For products new to a shopper the few columns, mostly own history,
+say little: there it is both trees, and the logistic regression twice.
 """
 
 from collections.abc import Callable
@@ -16,6 +20,8 @@ import numpy as np
 from .candidates import LISTED, Candidates
 from .members import FEW, STRENGTH_OF_FEW, Logistic, Member, Trees, pairs_of
 
+MOST_STEPS = 6
+BAGS = 10
 FEW_BOUGHT = 10_000  # about a hundred a column
 LOGISTIC = "logistic regression"
 STEADY = "logistic regression, few columns"
@@ -71,12 +77,68 @@ class Blend:
         return " + ".join(f"{weight:.2f} {name}" for name, weight in parts)
 
 
-def blend_of(simple: str, bought: int, new: bool) -> Blend:
-    """`simple`: the best simple model; `bought`: candidates bought that members learn from; `new`: for
-    products new to the shopper."""
+def fixed_blend(simple: str, new: bool) -> Blend:
+    """`simple`: the best simple model; `new`: for products new to the shopper."""
     if new:
         counts = {LOGISTIC: 2, **dict.fromkeys(TREES, 1)}
     else:
-        counts = {simple: 1, **dict.fromkeys(MEMBERS, 1), STEADY: 5 if bought < FEW_BOUGHT else 1}
+        counts = {simple: 1, **dict.fromkeys(MEMBERS, 1), STEADY: 5}
     total = sum(counts.values())
     return Blend({name: count / total for name, count in counts.items()})
+
+
+def as_grid(table: Candidates, values: np.ndarray, blank: float, allowed: np.ndarray | None) -> np.ndarray:
+    """(C, most candidates a question): a question's values side by side, `blank` at the end and where not
+    allowed."""
+    place = np.arange(len(table.case)) - np.searchsorted(table.case, table.case)
+    grid = np.full((table.cases, int(place.max(initial=0)) + 1), blank)
+    grid[table.case, place] = values if allowed is None else np.where(allowed, values, blank)
+    return grid
+
+
+def worth(score: np.ndarray, bought: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """(C,) NDCG@10 + R@10 of grids of scores and of what is bought; `sizes` (C,): all targets."""
+    most = min(10, score.shape[1])
+    top = np.argpartition(-score, most - 1, axis=1)[:, :most]
+    top = np.take_along_axis(top, np.argsort(-np.take_along_axis(score, top, 1), axis=1, kind="stable"), 1)
+    hit = np.take_along_axis(bought, top, 1)
+    discount = 1 / np.log2(np.arange(2, 12))
+    ideal = np.concatenate([[0], np.cumsum(discount)])[np.minimum(sizes, 10)]
+    return hit.sum(1) / sizes + (hit * discount[:most]).sum(1) / ideal
+
+
+def selected_blend(
+    table: Candidates,
+    scores: dict[str, np.ndarray],
+    targets: list[np.ndarray],
+    asked: np.ndarray,
+    start: str,
+    seed: int,
+    allowed: np.ndarray | None = None,
+) -> Blend:
+    """`asked`: which of the table's questions have the `targets`; `start`: the best simple model; what may be
+    added is all of `scores`; `allowed`: which candidates count."""
+    grids = {name: as_grid(table, score, -np.inf, allowed)[asked] for name, score in scores.items()}
+    bought = as_grid(table, table.label, 0, allowed)[asked]
+    sizes = np.array([len(one) for one in targets])
+    memo: dict[tuple[str, ...], np.ndarray] = {}
+
+    def of(entered: tuple[str, ...]) -> np.ndarray:  # (C,)
+        if entered not in memo:
+            memo[entered] = worth(sum(grids[name] for name in entered), bought, sizes)
+        return memo[entered]
+
+    rng = np.random.default_rng(seed)
+    weights: dict[str, float] = {}
+    for _ in range(BAGS):
+        drawn = rng.integers(0, len(targets), len(targets))
+        entered = (start,)
+        for _ in range(MOST_STEPS):
+            tried = {name: of(tuple(sorted((*entered, name))))[drawn].mean() for name in scores}
+            best = max(tried, key=lambda name: tried[name])
+            if tried[best] <= of(entered)[drawn].mean():
+                break
+            entered = tuple(sorted((*entered, best)))
+        for name in entered:
+            weights[name] = weights.get(name, 0.0) + 1 / (len(entered) * BAGS)
+    return Blend(weights)
