@@ -31,7 +31,7 @@ SEQUENCE_TYPES = ("product_view", "recommendation_click", "favourite", "cart_add
 
 FLOOR = 1e-4
 MOST = 200
-WEIGHTS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.8)  # of the neighbours, to choose from
+WEIGHTS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.8, 1.5, 3.0, 6.0)  # of the neighbours, to choose from
 
 
 @dataclass(frozen=True)
