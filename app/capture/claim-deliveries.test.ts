@@ -144,6 +144,10 @@ test("a database that goes away with deliveries in hand counts as no lost worker
     const blocked = `SELECT ${serving.replace("FROM", "1 FROM")} AND wait_event_type = 'Lock'`
     while ((await admin.query(blocked, [database])).rowCount === 0) await wait(10)
     await allow(false)
+    // The idle ones first: by one that still stands, the worker could give its claim back.
+    const idle = `${serving} AND wait_event_type IS DISTINCT FROM 'Lock'`
+    await admin.query(`SELECT pg_terminate_backend(pid) ${idle}`, [database])
+    while ((await admin.query(`SELECT 1 ${idle}`, [database])).rowCount !== 0) await wait(10)
     await admin.query(`SELECT pg_terminate_backend(pid) ${serving}`, [database])
     const outcome = await result
     await allow(true)
