@@ -32,26 +32,21 @@ export type Claimed = { deliveryId: bigint; door: Door }
 /** What is ours now, and what was given up instead. */
 export type Claim = { claimed: Claimed[]; dead: bigint[] }
 
-const PENDING = "shop_id = $1 AND state = 'pending'"
-
-/** Nobody had it in hand. Such a one is always due: a clock that was set back a little must not hide it. */
-const FRESH = "lost_workers = 0 AND attempts = 0"
-
-/** The column keeps milliseconds, and clocks of processors and servers differ by more. */
-const DUE = "next_attempt_at <= now() + interval '50 milliseconds'"
+/** The column keeps milliseconds, rounded: what came just now may be due half of one ahead of the clock. */
+const DUE = "shop_id = $1 AND state = 'pending' AND next_attempt_at <= now() + interval '1 millisecond'"
 
 /** Up to `limit` deliveries that nobody had in hand yet, the longest due first. */
 export async function claimFresh(shopId: number, limit: number): Promise<Claim> {
-  return claim(shopId, `${PENDING} AND ${FRESH}`, limit)
+  return claim(shopId, `${DUE} AND lost_workers = 0 AND attempts = 0`, limit)
 }
 
 /** The one that is due the longest of those that failed or lost their worker. */
 export async function claimSuspect(shopId: number): Promise<Claim> {
-  return claim(shopId, `${PENDING} AND NOT (${FRESH}) AND ${DUE}`, 1)
+  return claim(shopId, `${DUE} AND (lost_workers > 0 OR attempts > 0)`, 1)
 }
 
 export async function claimOne(shopId: number, deliveryId: bigint): Promise<Claim> {
-  return claim(shopId, `${PENDING} AND delivery_id = ${deliveryId} AND (${FRESH} OR ${DUE})`, 1)
+  return claim(shopId, `${DUE} AND delivery_id = ${deliveryId}`, 1)
 }
 
 async function claim(shopId: number, which: string, limit: number): Promise<Claim> {
