@@ -197,6 +197,16 @@ test("two workers do not work off one delivery twice", async () => {
   expect(await eventTypes(shopId)).toHaveLength(2)
 })
 
+test("a worker that claims in vain keeps no other from the work", async () => {
+  const shopId = await newShop()
+  for (let round = 0; round < 60; round += 1) {
+    const { deliveryId } = await acceptDelivery(shopId, delivery({ externalId: `round-${round}` }))
+    const outcomes = await Promise.all([1, 2, 3, 4].map(() => processDelivery(shopId, deliveryId)))
+    expect(outcomes.filter(({ outcome }) => outcome === "done")).toHaveLength(1)
+  }
+  expect(await eventTypes(shopId)).toHaveLength(120)
+})
+
 test("a body over a mebibyte is refused before it is stored", async () => {
   const shopId = await newShop()
   await expect(acceptDelivery(shopId, delivery({ body: "x".repeat((1 << 20) + 1) }))).rejects.toMatchObject({

@@ -107,14 +107,17 @@ type Row = {
   day: string
 }
 
-/** What deliveries change and that they are done are one transaction: a crash in between leaves nothing written. */
+/**
+ * What deliveries change and that they are done are one transaction: a crash in between leaves nothing written. They
+ * are claimed, so their locks are waited for: whoever holds one tried to claim it at the same moment, and lets go.
+ */
 async function workOff(shopId: number, deliveryIds: readonly bigint[]): Promise<Processed[]> {
   const keys = await shopKeys(shopId)
   return withShopSql(shopId, async (client) => {
     const { rows } = await client.query<Row>(
       `SELECT delivery_id, door, topic, external_id, api_version, triggered_at, received_at, body, key_day::text AS day
        FROM inbox WHERE shop_id = $1 AND delivery_id = ANY ($2) AND state = 'pending'
-       ORDER BY delivery_id FOR UPDATE SKIP LOCKED`,
+       ORDER BY delivery_id FOR UPDATE`,
       [shopId, deliveryIds.map(String)],
     )
     if (rows.length === 0) return []

@@ -31,8 +31,8 @@ export type RankRequest = {
 }
 
 /**
- * Ranks the eligible products for a history: by the model together with the shop's neighbours, else by item-kNN filled up with popularity, else by
- * popularity. Never throws for a model's sake; the reason of a fallback is in the result.
+ * Ranks the eligible products for a history: by the model together with the shop's neighbours, else by item-kNN filled
+ * up with popularity, else by popularity. Never throws for a model's sake; the reason of a fallback is in the result.
  */
 export async function rankCandidates(context: ShopContext, request: RankRequest): Promise<Ranking> {
   const inputs = historyInputs(request.events, context.catalogue, request.asOfMs)
