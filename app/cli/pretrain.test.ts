@@ -6,7 +6,8 @@ import { testDatabase } from "../../tests/support/database.ts"
 import { importEvents } from "../capture/import-events.server.ts"
 import { ensureShop, withShopSql } from "../db.server.ts"
 import { setSharesTraining } from "../shop/training-sharing.server.ts"
-import { pretrain, readOptions, sharedRows } from "./pretrain.ts"
+import { readOptions } from "./pretrain/options.ts"
+import { pretrain, sharedRows } from "./pretrain.ts"
 
 testDatabase()
 
@@ -72,6 +73,7 @@ test("what it is called with is read, and what is wrong is named", () => {
     logs: [join(process.cwd(), "a"), join(process.cwd(), "b")],
     onlyLogs: true,
     heldOut: [join(process.cwd(), "c")],
+    scaling: false,
     out: join(folder, "base-model.pt"),
     seed: 1,
     epochs: 3,
@@ -81,6 +83,7 @@ test("what it is called with is read, and what is wrong is named", () => {
     [["a"], /Expected folders after --logs, got "a"/],
     [["--only-logs"], /--only-logs needs --logs DIR/],
     [["--base"], /--base/],
+    [["--scaling", "--held-out", "a"], /--held-out is for a base model/],
   ] as const)
     expect(() => readOptions(args, folder)).toThrow(said)
 })

@@ -1,8 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { basename, join, resolve } from "node:path"
-import { parseArgs } from "node:util"
-import { z } from "zod"
+import { basename, join } from "node:path"
 import { withShopSql } from "../db.server.ts"
 import { AppError } from "../errors.ts"
 import { writeLogRows } from "../features/log-rows.server.ts"
@@ -13,93 +11,20 @@ import { updateJourneys } from "../journey/update-journeys.server.ts"
 import { logAccess } from "../shop/access-log.server.ts"
 import { listSharingShopIds } from "../shop/training-sharing.server.ts"
 import { ensurePython } from "./ensure-python.ts"
+import { writeWhole } from "./evaluate/write-whole.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
+import { HELP, type PretrainOptions, readOptions } from "./pretrain/options.ts"
+import { readScaling, scalingReport, scalingText } from "./pretrain/scaling-report.ts"
 import { startProgress } from "./progress.ts"
 import { runCommand } from "./run-command.ts"
 import { runPipeline } from "./run-pipeline.ts"
 import { stateFolder } from "./state-folder.ts"
 
-const HELP = `Makes a base model from several logs, without ids of their products. A shop starts from it: npm run train -- --base FILE
-
-  npm run pretrain -- [--logs DIR …] [--only-logs] [--held-out DIR]… [--out FILE] [--seed N] [--epochs N]
-
-  --logs       folders, each with events.csv, .jsonl (also .gz) or .parquet and, where there is one, items of the same kinds
-  --only-logs  leave the shops in the database out; else those that share their training rows take part
-  --held-out   a folder like those of --logs, may be given again: nothing is learned from it; it chooses how much of what
-               was learned is kept. A log of another kind than the others chooses best
-  --out        file of the base model; under THROUGHLINE_HOME unless given
-  --seed       1 unless given; the same seed and logs give the same model
-  --epochs     at most so many
-
-A shop takes part only if its merchant turned sharing on (Privacy, in the admin). Rows of shops are written for this
-run and removed at its end. Killed, it goes on from its last whole epoch.
-`
-
 /** The models are small: more threads wait for each other. */
 const MOST_THREADS = 4
 
-export type PretrainOptions = {
-  logs: readonly string[]
-  onlyLogs: boolean
-  heldOut: readonly string[]
-  out: string
-  seed: number
-  epochs: number | null
-}
-
-const wholeNumber = (name: string) =>
-  z.coerce
-    .number({ error: `--${name} must be a whole number from 1 on.` })
-    .int()
-    .min(1)
-    .max(1_000_000)
-
-/** @throws AppError `bad_request` */
-export function readOptions(args: readonly string[], home: string): PretrainOptions | "help" {
-  const { values, positionals } = parse(args)
-  if (values.help) return "help"
-  const numbers = z
-    .object({ seed: wholeNumber("seed"), epochs: wholeNumber("epochs").nullable() })
-    .safeParse({ seed: values.seed, epochs: values.epochs ?? null })
-  if (!numbers.success)
-    throw new AppError("bad_request", numbers.error.issues.map(({ message }) => message).join(" "))
-  // `--logs one two`: what follows the first folder comes as positionals.
-  if (positionals.length > 0 && values.logs === undefined)
-    throw new AppError("bad_request", `Expected folders after --logs, got "${positionals[0]}".\n\n${HELP}`)
-  const logs = [...(values.logs ?? []), ...positionals].map((folder) => resolve(folder))
-  if (values["only-logs"] && logs.length === 0)
-    throw new AppError("bad_request", "--only-logs needs --logs DIR.")
-  return {
-    logs,
-    onlyLogs: values["only-logs"] ?? false,
-    heldOut: (values["held-out"] ?? []).map((folder) => resolve(folder)),
-    out: resolve(values.out ?? join(home, "base-model.pt")),
-    ...numbers.data,
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        logs: { type: "string", multiple: true },
-        "only-logs": { type: "boolean" },
-        "held-out": { type: "string", multiple: true },
-        out: { type: "string" },
-        seed: { type: "string", default: "1" },
-        epochs: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    })
-  } catch (cause) {
-    throw new AppError("bad_request", `${(cause as Error).message}\n\n${HELP}`, { cause })
-  }
-}
-
 /**
- * Makes a base model of the shops that share and of plain logs.
+ * Makes a base model of the shops that share and of plain logs, or draws how it grows.
  * @throws AppError `not_enough_data` where there is neither, `bad_file`, `missing_tool` without Python
  */
 export async function pretrain(home: string, options: PretrainOptions): Promise<void> {
@@ -115,7 +40,8 @@ export async function pretrain(home: string, options: PretrainOptions): Promise<
         "not_enough_data",
         "Expected shops that share their training rows, found none. A merchant turns it on under Privacy in the admin; or give logs of your own: --logs DIR.",
       )
-    await trainBase(folders, heldOut, join(home, "pretraining"), options)
+    const work = join(home, "pretraining")
+    await (options.scaling ? drawScaling(folders, work, options) : trainBase(folders, heldOut, work, options))
   } finally {
     rmSync(rows, { recursive: true, force: true })
   }
@@ -194,22 +120,41 @@ async function trainBase(
   work: string,
   options: PretrainOptions,
 ): Promise<void> {
-  const threads = Math.min(MOST_THREADS, availableParallelism())
   const judges = heldOut.length === 0 ? [] : ["--held-out", ...heldOut]
-  const epochs = options.epochs === null ? [] : ["--epochs", String(options.epochs)]
-  const given = ["--work", work, "--out", options.out, "--seed", String(options.seed), ...epochs]
-  await runPipeline({
-    python: await ensurePython(),
-    module: "throughline.pretrain",
-    args: ["base", "--log", ...folders, ...judges, ...given, "--threads", String(threads)],
-    threads,
-    tooLittle: "There is too little to learn from; what was expected and what came is above.",
-    stopped:
-      "Pretraining stopped ({exit}); what it said is above. Run the same command again: it goes on from the last whole epoch.",
-  })
+  const args = ["base", "--log", ...folders, ...judges, "--work", work, "--out", options.out]
+  await run(args, options, "epoch")
   console.info(
     `Base model   ${options.out}\nA shop starts from it:  npm run train -- --shop DOMAIN --base ${options.out}`,
   )
+}
+
+async function drawScaling(
+  folders: readonly string[],
+  work: string,
+  options: PretrainOptions,
+): Promise<void> {
+  const figures = join(work, "scaling.json")
+  await run(
+    ["scaling", "--log", ...folders, "--work", join(work, "scaling"), "--json", figures],
+    options,
+    "training",
+  )
+  const { points, pictures } = readScaling(figures)
+  writeWhole(options.out, scalingReport({ points, pictures, seed: options.seed, logs: folders.length }))
+  console.info(`${scalingText(points)}\n\nPicture      ${options.out}`)
+}
+
+async function run(args: readonly string[], options: PretrainOptions, whole: string): Promise<void> {
+  const threads = Math.min(MOST_THREADS, availableParallelism())
+  const epochs = options.epochs === null ? [] : ["--epochs", String(options.epochs)]
+  await runPipeline({
+    python: await ensurePython(),
+    module: "throughline.pretrain",
+    args: [...args, "--seed", String(options.seed), ...epochs, "--threads", String(threads)],
+    threads,
+    tooLittle: "There is too little to learn from; what was expected and what came is above.",
+    stopped: `Pretraining stopped ({exit}); what it said is above. Run the same command again: it goes on from the last whole ${whole}.`,
+  })
 }
 
 async function main(): Promise<void> {

@@ -2,20 +2,19 @@
 import { escapeHtml } from "./html.ts"
 import { count, counted } from "./readiness.ts"
 import { type Interval, intervalBars } from "./report-charts.ts"
+import { scrolled } from "./report-page.ts"
 import {
   type Difference,
   type EvaluationResult,
   figure,
   lessIsBetter,
   type Metric,
+  MOST_REFERENCES,
   metricsOf,
   ofMetric,
   type ResultRow,
   signed,
 } from "./results.ts"
-
-/** More rows to compare with than these are folded away. */
-const MOST_REFERENCES = 8
 
 /** The figure that decides comes first, with its interval: on a telephone the rest is off the screen. */
 export function figuresTable(result: EvaluationResult): string {
@@ -142,9 +141,4 @@ function detailFigure(value: number | undefined): string {
 
 function folded(summary: string, body: string, isOpen: boolean): string {
   return `<details${isOpen ? " open" : ""}><summary>${escapeHtml(summary)}</summary>${body}</details>`
-}
-
-function scrolled(label: string, table: string): string {
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(label)}"><table>
-${table}</table></div>`
 }

@@ -3,7 +3,7 @@ import { escapeHtml } from "./html.ts"
 import { METRIC_MEANINGS } from "./metric-meanings.ts"
 import { type Finding, findingMark } from "./readiness.ts"
 import { pictureFigure } from "./report-charts.ts"
-import { REPORT_STYLE } from "./report-style.ts"
+import { page, section } from "./report-page.ts"
 import { detailsTable, differenceTables, figuresTable, intervalOf } from "./report-tables.ts"
 import { type EvaluationResult, figure, METRICS, metricsOf, ofMetric } from "./results.ts"
 import { casesText, SPLITS, TITLES } from "./results-text.ts"
@@ -37,25 +37,7 @@ export function reportHtml({ result, findings, command, data }: Report): string 
     section("What the figures mean", meanings(result)),
     section("How to repeat it", repeatIt(command, data)),
   ]
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(`${title}: evaluation`)}</title>
-<style>${REPORT_STYLE}</style>
-</head>
-<body>
-<main>
-${sections.join("\n")}
-</main>
-</body>
-</html>
-`
-}
-
-function section(heading: string, body: string): string {
-  return body === "" ? "" : `<section><h2>${escapeHtml(heading)}</h2>${body}</section>`
+  return page(`${title}: evaluation`, sections.join("\n"))
 }
 
 function header(result: EvaluationResult, title: string): string {

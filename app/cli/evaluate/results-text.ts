@@ -10,6 +10,7 @@ import {
   figure,
   lessIsBetter,
   type Metric,
+  MOST_REFERENCES,
   metricsOf,
   ofMetric,
   type ResultRow,
@@ -18,7 +19,6 @@ import {
 
 /** As wide as the longest name of a model that the pipeline has. */
 const MOST_NAME = 48
-const MOST_REFERENCES = 8
 const MOST_DIFFERENCES = 8
 
 /** Where there is no room for all, the first of these are shown. */

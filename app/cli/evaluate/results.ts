@@ -42,7 +42,7 @@ const rowSchema = z.object({
 })
 export type ResultRow = z.output<typeof rowSchema>
 
-const pictureSchema = z.object({
+export const pictureSchema = z.object({
   kind: z.string(),
   title: z.string(),
   x: z.string(),
@@ -74,6 +74,9 @@ export const resultSchema = z.object({
   notes: z.array(z.string()).default([]),
 })
 export type EvaluationResult = z.output<typeof resultSchema>
+
+/** Of the rows to compare with no more are shown at once. */
+export const MOST_REFERENCES = 8
 
 /** Those that any row has. */
 export function metricsOf(rows: readonly Pick<ResultRow, "metrics">[]): Metric[] {
