@@ -107,6 +107,7 @@ def test_ease_solves_its_own_equations():
     training = chains(60, 8)
     used = linear.taking_part(training)
     weight = linear.ease(training, used)
+    assert weight.flags.c_contiguous
     chosen = np.zeros((60, 9))
     chosen[training.shopper, training.item] = 1
     gram = chosen[:, used].T @ chosen[:, used]
@@ -120,6 +121,7 @@ def test_the_sequential_linear_model_points_forwards():
     training = chains()
     used = linear.taking_part(training)
     weight = linear.sequential(training, used)
+    assert weight.flags.c_contiguous
     assert int(used[np.argmax(weight[list(used).index(3)])]) == 4
 
 

@@ -40,6 +40,11 @@ def factor(gram: torch.Tensor, penalty: float) -> torch.Tensor:
     return torch.linalg.cholesky(gram)
 
 
+def by_rows(weight: torch.Tensor) -> np.ndarray:
+    """LAPACK's answers lie column by column; each product with a sparse matrix would copy them anew."""
+    return weight.contiguous().numpy()
+
+
 def ease(training: Sequences, used: np.ndarray) -> np.ndarray:
     """(K, K) among the products `used`."""
     shape = (len(training.offsets) - 1, training.items + 1)
@@ -51,7 +56,7 @@ def ease(training: Sequences, used: np.ndarray) -> np.ndarray:
     inverse = torch.cholesky_inverse(factor(product(chosen, chosen), EASE_PENALTY))
     inverse /= -inverse.diagonal().clone()[None, :]
     inverse.diagonal().zero_()
-    return inverse.numpy()
+    return by_rows(inverse)
 
 
 def sequential(training: Sequences, used: np.ndarray) -> np.ndarray:
@@ -75,4 +80,4 @@ def sequential(training: Sequences, used: np.ndarray) -> np.ndarray:
     later[training.offsets[:-1][np.diff(training.offsets) > 0]] = False  # a first product has no history
     before, after = shifted(range(1, HISTORY + 1), -1)[later], shifted(range(AHEAD), 1)[later]
     lower = factor(product(before, before), SEQUENTIAL_PENALTY)
-    return torch.cholesky_solve(product(before, after), lower).numpy()
+    return by_rows(torch.cholesky_solve(product(before, after), lower))
