@@ -112,7 +112,7 @@ def answer(customers: Customers, seed: int, stages: Stages, label: str) -> Answe
     )
     last = Asked(customers.of("train", "validation"), test)
     after = stages.keep(f"{label}: test", lambda: all_forecasts(last, seed, f"{label}: test"))
-    ensemble = fit_ensemble(before, validation)
+    ensemble = fit_ensemble(before, validation, seed)
     return Answered(
         validation,
         before | {ENSEMBLE: ensemble(before)},

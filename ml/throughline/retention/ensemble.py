@@ -2,7 +2,9 @@
 
 Each member's probabilities are calibrated there first (Platt: slope and level of the log odds), then mixed
 as log odds so that they order customers best (AUC): the mean of the best few mixtures of tenths, since the
-very best one is partly luck. Purchases and cents are mixed plainly by Poisson deviance, which tells the
+very best one is partly luck. Trees learn with customers known for a shorter time than those asked about, and
+do not stretch: they are mixed in only where the best mixture with them is surely ahead of the best without.
+Purchases and cents are mixed plainly by Poisson deviance, which tells the
 mean without being led by the few who spend most. Weights are above 0 and add up to 1.
 """
 
@@ -15,15 +17,18 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit, softmax
 
 from ..metrics.binary import auc
+from ..metrics.bootstrap import interval, measure_samples
 from ..metrics.weighed import plain
 from .forecasts import RHYTHM_OF_ALL, Forecasts
-from .models import LEARNT, Forecast
+from .models import LEARNT, LINEAR, Forecast
 from .rows import Customers
 
 MEMBERS = (RHYTHM_OF_ALL, *LEARNT)
+STRETCHING = np.array([name in (RHYTHM_OF_ALL, LINEAR) for name in MEMBERS])  # (M,)
 ENSEMBLE = "ensemble"
 PULL = 0.1  # towards equal weights and what the members say, in customers: decides only where little is known
 BEST_MIXTURES = 5
+DRAWS = 300
 SURE = 1e-5
 
 
@@ -92,14 +97,24 @@ def mixtures(members: int) -> np.ndarray:
     return tenths / 10
 
 
-def weights_by_order(odds: np.ndarray, again: np.ndarray) -> np.ndarray:
-    """(M,) for log odds (M, C)."""
+def weights_by_order(odds: np.ndarray, again: np.ndarray, stretching: np.ndarray, seed: int) -> np.ndarray:
+    """(M,) for log odds (M, C); `stretching` (M,) says which members are trusted without proof."""
     weights = mixtures(len(odds))
     area = np.array([plain(auc(weight @ odds, again), len(again)) for weight in weights])
+    of_all = _best(weights, area)
+    of_few = _best(weights, np.where(weights @ ~stretching > 0, -np.inf, area))
+    measures = {name: auc(one @ odds, again) for name, one in (("all", of_all), ("few", of_few))}
+    drawn = measure_samples(measures, np.arange(len(again)), seed, DRAWS)
+    low, _ = interval(drawn["all"] - drawn["few"])
+    return of_all if low > 0 else of_few
+
+
+def _best(weights: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """(M,) the mean of the mixtures (W, M) with the largest area (W,)."""
     return weights[np.argsort(-area, kind="stable")[:BEST_MIXTURES]].mean(0)
 
 
-def fit_ensemble(forecasts: Forecasts, asked: Customers) -> Ensemble:
+def fit_ensemble(forecasts: Forecasts, asked: Customers, seed: int) -> Ensemble:
     members = [forecasts[name] for name in MEMBERS]
     again = (asked.orders_next > 0).astype(np.float64)
     odds = np.stack([log_odds(one.p) for one in members])  # (M, C)
@@ -109,7 +124,7 @@ def fit_ensemble(forecasts: Forecasts, asked: Customers) -> Ensemble:
     cents, spent = np.stack([one.cents for one in members]) / unit, asked.spend_next_cents / unit
     count = len(asked)
     return Ensemble(
-        weights_by_order(levels[:, None] + slopes[:, None] * odds, again),
+        weights_by_order(levels[:, None] + slopes[:, None] * odds, again, STRETCHING, seed),
         slopes,
         levels,
         best_weights(lambda w: deviance(w @ orders, asked.orders_next), len(members), count),

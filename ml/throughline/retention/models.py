@@ -25,6 +25,8 @@ MOST_TREE_ROWS = 20_000  # that one tree of a forest sees
 FOLDS = 5  # of customers; fewer understate what is learnt beside what is fitted without outcomes
 RIDGES = (1.0, 0.3, 0.1)  # penalties, a share of the rows: their mean is as good as the best of them
 KNOTS = 6  # of the broken lines a feature is drawn by
+CORRECTION_PENALTY = 0.3  # 1 is better where BG/NBD is, worse where it is not
+EXPECTED = "prior_log_orders"  # of PRIOR_FEATURES (rhythm.py): logarithm of what BG/NBD expects
 SMALLEST = 1e-9
 
 
@@ -112,8 +114,10 @@ def logistic(inputs: np.ndarray, again: np.ndarray, ridge: float) -> LogisticReg
 def fit_linear(lesson: Lesson, seed: int) -> Predict:
     """Logistic and Poisson regression, and the zero-inflated log-normal: p · exp(μ + σ²/2).
 
-    p is the mean, as log odds, of the logistic regression's and of 1 − exp(−expected purchases): counts say
-    more than yes and no of who returns in a horizon longer than the one learnt from.
+    p is the mean, as log odds, of the logistic regression's and of 1 − exp(−expected purchases) by two
+    Poisson regressions: counts say more than yes and no of who returns in a horizon longer than that learnt
+    from.
+    The second corrects what BG/NBD expects (its exposure), so that its penalty draws it there.
 
     Its level is not to be trusted (arXiv 1912.07753, on the tail), so it is scaled to what all spent
     together, and clipped at the most that a customer has spent.
@@ -122,26 +126,33 @@ def fit_linear(lesson: Lesson, seed: int) -> Predict:
     bent, straight = lines(lesson.features), standard(lesson.features)
     again = [logistic(bent, lesson.again, ridge) for ridge in RIDGES]
     orders = PoissonRegressor(alpha=1.0, max_iter=300).fit(bent, lesson.orders)
+    expected = lesson.names.index(EXPECTED)
+    prior = np.exp(lesson.features[:, expected])
+    correction = PoissonRegressor(alpha=CORRECTION_PENALTY, max_iter=300)
+    correction.fit(straight, lesson.orders / prior, sample_weight=prior)
     paid = lesson.cents > 0
     value = (
         Ridge(alpha=float(paid.sum())).fit(straight[paid], np.log(lesson.cents[paid])) if paid.any() else None
     )
     most_cents, most_orders = lesson.cents.max(), lesson.orders.max()
 
-    def p_again(at: np.ndarray) -> np.ndarray:
-        by_logistic = np.mean([one.predict_proba(at)[:, 1] for one in again], axis=0)
-        by_counts = -np.expm1(-np.maximum(orders.predict(at), SMALLEST))
-        return expit((logit(by_logistic) + logit(np.clip(by_counts, SMALLEST, 1 - SMALLEST))) / 2)
+    def p_again(lined: np.ndarray, at: np.ndarray, prior: np.ndarray) -> np.ndarray:
+        each = (
+            np.mean([one.predict_proba(lined)[:, 1] for one in again], axis=0),
+            -np.expm1(-orders.predict(lined)),
+            -np.expm1(-prior * correction.predict(at)),
+        )
+        return expit(np.mean([logit(np.clip(p, SMALLEST, 1 - SMALLEST)) for p in each], axis=0))
 
     def raw_cents(p: np.ndarray, at: np.ndarray) -> np.ndarray:
         return p * (np.exp(np.minimum(value.predict(at), np.log(most_cents))) if value is not None else 0.0)
 
-    total = raw_cents(p_again(bent), straight).sum()
+    total = raw_cents(p_again(bent, straight, prior), straight).sum()
     scale = lesson.cents.sum() / max(total, SMALLEST)  # exp(σ²/2) is in it
 
     def predict(features: np.ndarray) -> Forecast:
         lined, at = lines(features), standard(features)
-        p = p_again(lined)
+        p = p_again(lined, at, np.exp(features[:, expected]))
         return Forecast(
             p,
             np.minimum(orders.predict(lined), most_orders),
@@ -215,8 +226,9 @@ def fit_boosted(lesson: Lesson, seed: int) -> Predict:
     )
 
 
+LINEAR = "logistic, log-normal"
 LEARNT: dict[str, Fit] = {
-    "logistic, log-normal": fit_linear,
+    LINEAR: fit_linear,
     "random forest": fit_forest,
     "boosted trees": fit_boosted,
 }
