@@ -11,7 +11,7 @@ import {
   SOURCE_BUCKETS,
   TYPE_VOCABULARY,
 } from "./history-inputs.ts"
-import { TEXT_DIMENSION, TOKENS_PER_ITEM } from "./item-inputs.ts"
+import { IMAGE_DIMENSION, TEXT_DIMENSION, TOKENS_PER_ITEM } from "./item-inputs.ts"
 import { NEXT_STAGE_CLASSES } from "./next-stage.ts"
 import { RETURN_BOUNDS_DAYS, SPEND_DAYS, STEP_GAP_BOUNDS_MS } from "./outcomes.ts"
 import { PRICE_BUCKETS } from "./price-bucket.ts"
@@ -37,7 +37,7 @@ const VOCABULARY: Record<HistoryColumn, number | null> = {
   event_source: SOURCE_BUCKETS + 1,
 }
 
-/** What a model and the program must agree on. `hash` covers all of it but the shopper features and the purchases. */
+/** What a model and the program must agree on. `hash` covers this, and so no pictures: they are optional, see `image_dimension`. */
 export const CONTRACT = {
   definition: DEFINITION,
   history_length: HISTORY_LENGTH,
@@ -80,6 +80,7 @@ export function contractJson(): string {
   const whole = {
     hash: CONTRACT_HASH,
     ...CONTRACT,
+    image_dimension: IMAGE_DIMENSION,
     shopper_features: { hash: SHOPPER_FEATURES_HASH, names: SHOPPER_FEATURES },
     purchases: { columns: PURCHASE_COLUMNS, outcome_days: OUTCOME_DAYS, lifecycles: LIFECYCLES },
   }

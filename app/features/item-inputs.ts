@@ -13,6 +13,9 @@ const BRAND_TOKENS = 3
 /** Numbers in the vector of a product's text. */
 export const TEXT_DIMENSION = 96
 
+/** Numbers in the vector of a product's picture that the program makes: none. A model may be trained with them. */
+export const IMAGE_DIMENSION = 0
+
 /** A product as a model sees it. */
 export type FeatureItem = ProductText & { priceCents: number | null }
 

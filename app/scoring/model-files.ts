@@ -17,6 +17,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const manifestSchema = z.looseObject({
   contract_hash: sha256,
   dimension: z.number().int().min(2).max(1024),
+  /** Numbers in the picture's vector that its tower reads; models made before there were any say nothing. */
+  image_dimension: z.number().int().min(0).default(0),
   /** How much the shop's neighbours count beside the model, as validation chose it. */
   blend: z.object({ weight: z.number().min(0).max(10), floor: z.number().positive() }),
   /** Of each file by its name. */

@@ -49,6 +49,14 @@ describe("a model in the registry", () => {
     await expect(registerModel(shopId, folder)).rejects.toThrow(/contract 000000000000….*Train it again/)
   })
 
+  it("is refused when it reads pictures, of which this program makes no vectors", async () => {
+    const folder = copyOfModel()
+    const path = join(folder, "manifest.json")
+    const manifest = JSON.parse(readFileSync(path, "utf8"))
+    writeFileSync(path, JSON.stringify({ ...manifest, image_dimension: 32 }))
+    await expect(registerModel(shopId, folder)).rejects.toThrow(/vector of 32 numbers.*makes none/)
+  })
+
   it.each(["item_tower.onnx", "encoder.onnx", "scorer.onnx", "items.json", "golden.json"])(
     "is refused when a byte of %s is not the one that was trained",
     async (name) => {

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { withShopSql } from "../db.server.ts"
 import { AppError } from "../errors.ts"
 import { CONTRACT_HASH } from "../features/contract.ts"
+import { IMAGE_DIMENSION } from "../features/item-inputs.ts"
 import { cachedModelFiles, sha256Of } from "./model-cache.server.ts"
 import {
   GRAPH_FILES,
@@ -44,7 +45,7 @@ async function readModelFile(folder: string, name: string): Promise<Buffer> {
 }
 
 /**
- * Takes a trained model into the database as a candidate, after its contract hash, the SHA-256 of each file and its
+ * Takes a trained model into the database as a candidate, after its contract hash, its pictures, the SHA-256 of each file and its
  * operators are what they must be. The same model registered twice is the same row. Returns its id.
  * @throws AppError `bad_model` naming what is wrong.
  */
@@ -57,6 +58,11 @@ export async function registerModel(shopId: number, folder: string): Promise<str
     throw new AppError(
       "bad_model",
       `The model was made for inputs of contract ${manifest.contract_hash.slice(0, 12)}…, this program computes those of ${CONTRACT_HASH.slice(0, 12)}…. Train it again with this version (npm run train).`,
+    )
+  if (manifest.image_dimension !== IMAGE_DIMENSION)
+    throw new AppError(
+      "bad_model",
+      `The model reads a vector of ${manifest.image_dimension} numbers for each product's picture, this program makes ${IMAGE_DIMENSION === 0 ? "none" : `one of ${IMAGE_DIMENSION}`}. Train it again from rows of this version (npm run train).`,
     )
   for (const name of MODEL_FILES) {
     if (name === "manifest.json") continue

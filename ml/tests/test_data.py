@@ -1,4 +1,5 @@
 import numpy as np
+import pyarrow as pa
 from conftest import MINUTE_MS, log_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +8,7 @@ from throughline.contract import Contract
 from throughline.data import (
     cases_between,
     current_items,
+    load_log,
     next_turns,
     shuffled_groups,
     split_by_time,
@@ -87,3 +89,39 @@ def test_the_test_part_lies_after_the_validation_part(chains):
     assert chains.at_ms.min() < split.validation_ms < split.test_ms < split.end_ms
     share = (chains.at_ms >= split.test_ms).mean()
     assert 0.05 < share < 0.15
+
+
+def write_rows(folder, log, image):
+    """The Arrow files of a log of one event a shopper, with pictures (N, k) or without."""
+
+    def fixed(rows, kind):
+        return pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel(), kind), rows.shape[1])
+
+    def lists(values):
+        return pa.array([[value] for value in values.tolist()])
+
+    items = {
+        "item": pa.array(log.item_names),
+        "item_tokens": fixed(log.item_tokens[1:], pa.int32()),
+        "item_text": fixed(log.item_text[1:], pa.float32()),
+        "item_price": pa.array(log.item_price[1:]),
+    }
+    if image is not None:
+        items["item_image"] = fixed(image, pa.float32())
+    flat = {**log.columns, **log.labels, "at_ms": log.at_ms, "turn": log.turn, "next_stage": log.next_stage}
+    sequences = {name: lists(values) for name, values in flat.items()}
+    for name, columns in (("items", items), ("sequences", sequences)):
+        table = pa.table(columns)
+        with pa.ipc.new_file(folder / f"{name}.arrow", table.schema) as file:
+            file.write_table(table)
+
+
+def test_pictures_are_read_where_the_rows_have_them(tmp_path):
+    log = log_of([[(1, 1)], [(2, 2)]], CONTRACT, items=3)
+    write_rows(tmp_path, log, None)
+    assert load_log(tmp_path, CONTRACT).item_image.shape == (4, 0)
+    pictures = np.arange(12, dtype=np.float32).reshape(3, 4)
+    write_rows(tmp_path, log, pictures)
+    read = load_log(tmp_path, CONTRACT)
+    np.testing.assert_array_equal(read.item_image[1:], pictures)
+    assert not read.item_image[0].any()

@@ -89,7 +89,7 @@ def test_another_shops_whitening_takes_the_place_of_the_models_own():
     text, other = alike_texts(40, seed=6), alike_texts(40, seed=7)
     model, inputs = tower_of(text), inputs_of(other, [0] * 40)
     with torch.no_grad():
-        given = model.tower(*inputs.values(), Whitening(WIDTH).fit(other))
+        given = model.tower(*inputs.values(), whitening=Whitening(WIDTH).fit(other))
         expected = tower_of(other).tower(*inputs.values())
         unlike = model.tower(*inputs.values())
     torch.testing.assert_close(given, expected)
@@ -101,6 +101,43 @@ def test_the_graph_whitens_as_the_tower_does(tmp_path):
     text[2] = 0
     model = tower_of(alike_texts(300, seed=9))
     inputs = inputs_of(text, [1, 2, 3, 0, 5])
+    write_graphs(model, CONTRACT, [], tmp_path)
+    graph = onnxruntime.InferenceSession(tmp_path / "item_tower.onnx")
+    assert [one.name for one in graph.get_inputs()] == list(inputs)
+    came = graph.run(None, {name: one.numpy() for name, one in inputs.items()})[0]
+    with torch.no_grad():
+        expected = model.tower(*inputs.values()).numpy()
+    np.testing.assert_allclose(came, expected, rtol=1e-4, atol=1e-5)
+
+
+def tower_with_pictures(image: np.ndarray):
+    torch.manual_seed(2)
+    config = Config(items=5, dimension=16, blocks=1, image_dimension=image.shape[1])
+    model = BehaviourModel(config, CONTRACT).eval()
+    model.tower.image_whitening.fit(image)
+    return model
+
+
+def test_products_of_one_text_are_told_apart_by_their_pictures_and_by_nothing_without():
+    image = np.random.default_rng(10).normal(size=(6, 8)).astype(np.float32)
+    image[4:] = 0
+    inputs = inputs_of(np.repeat(alike_texts(1, seed=11), 6, 0), [0] * 6)
+    inputs["item_tokens"] = inputs["item_tokens"][:1].repeat(6, 1)
+    model = tower_with_pictures(image)
+    with torch.no_grad():
+        placed = model.tower(*inputs.values(), torch.from_numpy(image))
+        model.tower.image_straight.weight.zero_()
+        alike = model.tower(*inputs.values(), torch.from_numpy(image))
+    torch.testing.assert_close(placed[4:], alike[4:])
+    apart = torch.pdist(placed[:4])
+    assert apart.min() > 0.1
+    assert torch.pdist(alike).max() < 1e-5
+
+
+def test_the_graph_of_a_model_with_pictures_reads_them(tmp_path):
+    image = np.random.default_rng(12).normal(size=(5, 8)).astype(np.float32)
+    inputs = inputs_of(alike_texts(5, seed=13), [1, 2, 3, 0, 5]) | {"item_image": torch.from_numpy(image)}
+    model = tower_with_pictures(image)
     write_graphs(model, CONTRACT, [], tmp_path)
     graph = onnxruntime.InferenceSession(tmp_path / "item_tower.onnx")
     assert [one.name for one in graph.get_inputs()] == list(inputs)

@@ -1,3 +1,6 @@
+import json
+from dataclasses import replace
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -15,7 +18,7 @@ from throughline.model import HEADS, Config
 from throughline.predict import all_vectors, head_outputs, model_scorer
 from throughline.settings import Settings
 from throughline.shops import known_items
-from throughline.train import train
+from throughline.train import config_for, start_model, train
 
 QUICK = Settings(seed=3, epochs=4, patience=4, batch=16)
 
@@ -97,6 +100,31 @@ def test_baselines_see_nothing_after_the_split(chains):
     split = split_by_time(chains)
     counts = popularity_counts(chains, split.validation_ms)
     assert counts.sum() == (chains.turn & (chains.at_ms < split.validation_ms)).sum()
+
+
+def test_pictures_that_the_rows_have_are_trained_with_unless_switched_off(
+    chains, contract, trained, golden_cases, tmp_path
+):
+    pictures = np.random.default_rng(6).normal(size=(chains.items + 1, 5)).astype(np.float32)
+    pictures[0] = pictures[3] = 0
+    log = replace(chains, item_image=pictures)
+    split = split_by_time(log)
+    short = replace(QUICK, epochs=1)
+    settings = {seen: replace(short, pictures=seen) for seen in (True, False)}
+    sizes = {seen: config_for(log, 30, one).image_dimension for seen, one in settings.items()}
+    assert sizes == {True: 5, False: 0}
+    config = replace(small(log, split), image_dimension=5)
+    model, ids, history = train(log, split, contract, short, tmp_path / "checkpoint.pt", config)
+    untrained, _ = start_model(log, split, contract, short, config)
+    before, after = (one.tower.image_straight.weight for one in (untrained, model))
+    assert not torch.equal(before, after)
+
+    report = evaluate(model, log, ids, split, contract, seed=1)
+    export(model, log, ids, split, contract, report, history, 1, tmp_path, golden_cases)
+    assert json.loads((tmp_path / "manifest.json").read_text())["image_dimension"] == 5
+    inputs = json.loads((tmp_path / "golden.json").read_text())["items"]["inputs"]
+    assert np.shape(inputs["item_image"]) == (6, 5)
+    assert "does not serve this model" in (tmp_path / "card.md").read_text().replace("\n", " ")
 
 
 def test_the_exported_graphs_give_what_the_model_gives(chains, contract, trained, golden_cases, tmp_path):

@@ -41,6 +41,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=Settings.epochs)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--without-pictures", action="store_true", help="as if the rows had no pictures (train, all)"
+    )
     parser.add_argument("--end-with-input", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 
@@ -76,12 +79,12 @@ def main() -> int:
         )
         return 3
     split = split_by_time(log)
-    settings = Settings(seed=arguments.seed, epochs=arguments.epochs)
+    settings = Settings(seed=arguments.seed, epochs=arguments.epochs, pictures=not arguments.without_pictures)
     trained = arguments.work / "trained.pt"
     report_file = arguments.work / "report.json"
     every = arguments.command == "all"
     if every or arguments.command == "train":
-        start = None
+        start = None  # of a base model, which reads no pictures
         if arguments.base:
             try:
                 base, _ = read_base(arguments.base, contract)

@@ -33,6 +33,7 @@ class Log:
     item_tokens: np.ndarray  # (N + 1, T) int32, row 0 = zeros
     item_text: np.ndarray  # (N + 1, t) float32, a row of zeros = no text
     item_price: np.ndarray  # (N + 1,) int32
+    item_image: np.ndarray  # (N + 1, k) float32, a row of zeros = no picture; k 0 = the rows have no pictures
     shopper: np.ndarray  # (E,) int64
     group_end: np.ndarray  # (E,) int64: first index after the event's group
     labels: dict[str, np.ndarray]  # LABELS, each (E,)
@@ -60,6 +61,9 @@ def load_log(folder: Path, contract: Contract) -> Log:
     def rows_of(name: str, width: int) -> np.ndarray:
         return items[name].combine_chunks().flatten().to_numpy().reshape(len(items), width)
 
+    # Optional: the program's own rows have none. Its width is the data's.
+    pictures = "item_image" in items.column_names
+    image = rows_of("item_image", items.schema.field("item_image").type.list_size) if pictures else None
     price = items["item_price"].to_numpy()
     return make_log(
         {name: flat(name) for name in contract.columns},
@@ -72,6 +76,7 @@ def load_log(folder: Path, contract: Contract) -> Log:
         rows_of("item_text", contract.text_dimension),
         price,
         {name: flat(name) for name in LABELS},
+        image,
     )
 
 
@@ -86,8 +91,10 @@ def make_log(
     text: np.ndarray,
     price: np.ndarray,
     labels: dict[str, np.ndarray] | None = None,
+    image: np.ndarray | None = None,
 ) -> Log:
     """Without labels none is known, and all of a shopper's events are one visit."""
+    image = np.zeros((len(item_names), 0)) if image is None else image
     shopper = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     new_group = np.ones(len(at_ms) + 1, bool)
     new_group[1:-1] = (at_ms[1:] != at_ms[:-1]) | (shopper[1:] != shopper[:-1])
@@ -104,6 +111,7 @@ def make_log(
         item_tokens=np.pad(tokens, ((1, 0), (0, 0))).astype(np.int32),
         item_text=np.pad(text, ((1, 0), (0, 0))).astype(np.float32),
         item_price=np.concatenate([[0], price]).astype(np.int32),
+        item_image=np.pad(image, ((1, 0), (0, 0))).astype(np.float32),
         shopper=shopper,
         group_end=group_end,
         labels=unknown | (labels or {}),

@@ -35,6 +35,8 @@ def golden(model: BehaviourModel, contract: Contract, heads: list[str], cases: d
         "item_price": torch.tensor([one["inputs"]["price"] for one in items], dtype=torch.int32),
         "item_id": torch.tensor([min(one["id"], model.config.items) for one in items], dtype=torch.int32),
     }
+    if model.config.image_dimension:
+        tower["item_image"] = made_up_pictures(len(items), model.config.image_dimension)
     columns = {
         name: torch.tensor([one["inputs"][name] for one in histories], dtype=torch.int32)
         for name in contract.columns
@@ -70,6 +72,13 @@ def golden(model: BehaviourModel, contract: Contract, heads: list[str], cases: d
     }
 
 
+def made_up_pictures(count: int, dimension: int) -> torch.Tensor:
+    """(count, dimension), the last without one: app/features makes no pictures' vectors."""
+    pictures = torch.randn(count, dimension, generator=torch.Generator().manual_seed(1))
+    pictures[-1] = 0
+    return pictures
+
+
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -102,6 +111,7 @@ def export(
         "contract_hash": contract.hash,
         "precision": "fp32",
         "dimension": model.config.dimension,
+        "image_dimension": model.config.image_dimension,
         "heads": heads,
         "blend": report["blend"],
         "config": model.config.as_dict(),
@@ -154,6 +164,16 @@ def side_by_side(report: dict) -> list[dict]:
     ]
 
 
+def picture_lines(image_dimension: int) -> list[str]:
+    if not image_dimension:
+        return []
+    return [
+        "",
+        f"It reads a vector of {image_dimension} numbers for each picture. The program makes none, so it "
+        "does not serve this model: it is for comparison.",
+    ]
+
+
 def card(manifest: dict) -> str:
     report = manifest["evaluation"]
     names = ["R@5", "R@10", "R@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR@20"]
@@ -163,6 +183,7 @@ def card(manifest: dict) -> str:
         "A causal transformer over a shopper's events: the next product, and what else follows.",
         f"Trained on {manifest['training']['events']:,} events of {manifest['training']['shoppers']:,} "
         f"shoppers; knows {manifest['training']['items']:,} products by id, any other by its text and price.",
+        *picture_lines(manifest["image_dimension"]),
         "",
         "## Next product, on the last part of the log by time",
         "",

@@ -1,6 +1,7 @@
 """The three graphs of the artifact, and what they may hold.
 
-    item_tower.onnx  item_tokens (N, T) int32, item_text (N, t) float32, item_price (N,), item_id (N,) int32
+    item_tower.onnx  item_tokens (N, T) int32, item_text (N, t) float32, item_price (N,), item_id (N,) int32,
+                     item_image (N, k) float32 in a model with pictures
                                                               -> item_vectors (N, D)
     encoder.onnx     item_vectors (R, D) with row 0 zeros, event_* (B, L) int32   -> shopper_vector (B, D),
                                                                                      heads (B, size)
@@ -107,6 +108,8 @@ def write_graphs(model: BehaviourModel, contract: Contract, heads: list[str], fo
         "item_price": torch.zeros(n, dtype=torch.int32),
         "item_id": torch.zeros(n, dtype=torch.int32),
     }
+    if model.config.image_dimension:
+        item["item_image"] = torch.zeros(n, model.config.image_dimension)
     write_graph(
         model.tower,
         folder / "item_tower.onnx",

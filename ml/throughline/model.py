@@ -1,6 +1,6 @@
 """The behaviour model: an item tower, a causal transformer over events, and a head a question.
 
-    item vector   v_i = [ unit(words_i + text_i + id_i), bias_i ], by the item tower                 (D)
+    item vector   v_i = [ unit(words_i + text_i + image_i + id_i), bias_i ], by the item tower       (D)
     shopper       s   = [ scale · unit(W h + Σ_b q_b B_b + Σ_k P_k Σ_t a_kt u_t), beta(h) ]          (D)
     next item     softmax over s · v_i
     what follows  W_j g + c_type, g = gelu(W' h): next stage (6), next type (K), time to it (7), whether the
@@ -45,6 +45,7 @@ class Config:
     dropout: float = 0.2
     id_dropout: float = 0.3
     scale: float = 14.0  # 1 / .07
+    image_dimension: int = 0  # numbers in the vector of a product's picture, 0 = it reads no pictures
 
     def as_dict(self) -> dict:
         return asdict(self)
@@ -243,13 +244,21 @@ class BehaviourModel(nn.Module):
     def __init__(self, config: Config, contract: Contract):
         super().__init__()
         self.config = config
-        self.tower = ItemTower(config.items, config.dimension, config.token_dimension, contract)
+        self.tower = ItemTower(
+            config.items, config.dimension, config.token_dimension, config.image_dimension, contract
+        )
         self.encoder = Encoder(config, contract)
 
     def item_vectors(
-        self, tokens: Tensor, text: Tensor, price: Tensor, ids: Tensor, whitening: Whitening | None = None
+        self,
+        tokens: Tensor,
+        text: Tensor,
+        price: Tensor,
+        ids: Tensor,
+        image: Tensor | None = None,
+        whitening: Whitening | None = None,
     ) -> Tensor:
-        """(N, T), (N, t), (N,), (N,) -> (N + 1, D) with row 0 = no product. `whitening`: of another shop than
-        the model's own."""
-        vectors = self.tower(tokens, text, price, ids, whitening)
+        """(N, T), (N, t), (N,), (N,), (N, k) -> (N + 1, D) with row 0 = no product. The last two as the tower
+        takes them."""
+        vectors = self.tower(tokens, text, price, ids, image, whitening)
         return torch.cat([torch.zeros(1, vectors.shape[1]), vectors])

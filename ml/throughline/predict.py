@@ -24,10 +24,10 @@ def all_vectors(
     item_id = torch.from_numpy(ids[1:])
     if unknown is not None:
         item_id = item_id.masked_fill(unknown, 0)
-    tokens, text, price = (
-        torch.from_numpy(one[1:]) for one in (log.item_tokens, log.item_text, log.item_price)
+    tokens, text, price, image = (
+        torch.from_numpy(one[1:]) for one in (log.item_tokens, log.item_text, log.item_price, log.item_image)
     )
-    return model.item_vectors(tokens, text, price, item_id, whitening)
+    return model.item_vectors(tokens, text, price, item_id, image, whitening)
 
 
 def history_scorer(model: BehaviourModel, vectors: Tensor, log: Log, contract: Contract) -> Scorer:

@@ -15,3 +15,4 @@ class Settings:
         0.5  # of the places, how many are told the type of the event that turns to the next item
     )
     basket_share: float = 0.5  # of the events inside a group, how many learn the rest of the group
+    pictures: bool = True  # the item tower reads pictures where the rows have them

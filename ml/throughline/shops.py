@@ -124,5 +124,6 @@ def share_of_shoppers(log: Log, share: float, seed: int) -> Log:
         tokens=log.item_tokens[1:],
         text=log.item_text[1:],
         price=log.item_price[1:],
+        image=log.item_image[1:],
         labels={name: values[kept] for name, values in log.labels.items()},
     )

@@ -20,10 +20,11 @@ from .shops import known_items, make_shop
 VALIDATION_CASES = 3_000
 
 
-def config_for(log: Log, items: int) -> Config:
+def config_for(log: Log, items: int, settings: Settings) -> Config:
     """d 64 for a small shop, 128 from a million events or 5,000 products on."""
     large = len(log.item) >= 1_000_000 or items >= 5_000
-    return Config(items=items, dimension=128 if large else 64)
+    image_dimension = log.item_image.shape[1] if settings.pictures else 0
+    return Config(items=items, dimension=128 if large else 64, image_dimension=image_dimension)
 
 
 def start_model(log: Log, split: Split, contract: Contract, settings: Settings, config: Config):
@@ -33,6 +34,8 @@ def start_model(log: Log, split: Split, contract: Contract, settings: Settings, 
     vectors = cooccurrence_vectors(log, split.validation_ms, config.dimension - 1, settings.seed)
     counts = torch.from_numpy(popularity_counts(log, split.validation_ms)).float() + 1
     model.tower.whitening = whitening_of(log)
+    if config.image_dimension:
+        model.tower.image_whitening.fit(log.item_image[1:])
     with torch.no_grad():
         known = torch.from_numpy(np.flatnonzero(ids))
         table = model.tower.ids.weight
@@ -60,7 +63,9 @@ def train(
     those it started with among them, the products' places in its list (N + 1,), and one record an epoch,
     from 0."""
     items = int(known_items(log, split.validation_ms).max())
-    model, ids = start or start_model(log, split, contract, settings, config or config_for(log, items))
+    model, ids = start or start_model(
+        log, split, contract, settings, config or config_for(log, items, settings)
+    )
     shop = make_shop("shop", log, split, contract, settings, validation_cases=VALIDATION_CASES, ids=ids)
     model, history = learn(model, [shop], contract, settings, checkpoint, ranks=ranks)
     return model, ids, history
