@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from conftest import log_of
 from sklearn.metrics import ndcg_score
 
-from throughline.data import Cases
-from throughline.metrics.cases import case_metrics
+from throughline.contract import Contract
+from throughline.data import Cases, cases_between, current_items
+from throughline.metrics.cases import case_metrics, means_by_history, seen_before
 from throughline.metrics.ranking import (
     NAMES,
     TargetRanks,
@@ -143,3 +145,16 @@ def test_cases_keep_their_places_across_batches():
     values = case_metrics(scorer(scores), asked, masked=True, batch_size=2)
     assert values["MRR@20"].tolist() == pytest.approx([1, 1 / 3, 1])
     assert len(case_metrics(scorer(scores), cases([], []), masked=True)["R@5"]) == 0
+
+
+def test_questions_are_told_apart_by_whether_the_shopper_had_the_product_before():
+    # Shopper one turns to 2 (new), 1 (seen) and a basket of 3 and 2 (one of it seen); shopper two to 1 (new).
+    rows = [[(1, 0), (2, 1), (1, 2), (3, 3), (2, 3)], [(3, 0), (1, 1)]]
+    log = log_of(rows, Contract.load(), items=3)
+    asked = cases_between(log, current_items(log), 0, np.inf, 100, 1)
+    seen = seen_before(log, asked)
+    assert [sorted(one) for one in asked.targets] == [[2], [1], [2, 3], [1]]
+    assert seen.tolist() == [False, True, True, False]
+    found = means_by_history({"model": {"R@10": np.array([1.0, 0.5, 0.0, 0.0])}}, seen)
+    assert found["new"] == {"questions": 2, "rows": {"model": {"R@10": 0.5}}}
+    assert found["seen_before"] == {"questions": 2, "rows": {"model": {"R@10": 0.25}}}

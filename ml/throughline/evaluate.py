@@ -29,7 +29,7 @@ from .contract import Contract
 from .data import Cases, Log, Split, cases_between, current_items
 from .head_reports import head_reports
 from .metrics.bootstrap import paired_difference
-from .metrics.cases import case_metrics
+from .metrics.cases import case_metrics, means_by_history, seen_before
 from .metrics.ranking import means
 from .predict import model_scorer
 from .train import VALIDATION_CASES
@@ -74,6 +74,7 @@ def evaluate(model, log: Log, ids, split: Split, contract: Contract, seed: int) 
     size = f"d {model.config.dimension}, {model.config.blocks} blocks"
     served = f"{size}, weight of the neighbours {weight:g}" if weight > 0 else size
     rows = {"model": {"setting": served, **means(values)}}
+    every = {"model": values}
     beats = {}
     others = tuned_baselines(log, split, validation)
     if weight > 0:
@@ -81,6 +82,7 @@ def evaluate(model, log: Log, ids, split: Split, contract: Contract, seed: int) 
     for name, (setting, baseline) in others.items():
         theirs = case_metrics(baseline, test, masked=True)
         rows[name] = {"setting": setting, **means(theirs)}
+        every[name] = theirs
         if len(test.end) == 0:
             continue
         gain, low, high = paired_difference(values["NDCG@10"], theirs["NDCG@10"], test.shopper, seed)
@@ -106,6 +108,7 @@ def evaluate(model, log: Log, ids, split: Split, contract: Contract, seed: int) 
         },
         "blend": {"weight": weight, "floor": FLOOR},
         "next_item": rows,
+        "next_item_by_history": means_by_history(every, seen_before(log, test)),
         "next_item_unmasked": {"model": means(case_metrics(scorer, test, masked=False))},
         "gain_in_ndcg_at_10": beats,
         "beats_every_baseline": bool(beats) and all(one["beaten"] for one in beats.values() if one["gates"]),

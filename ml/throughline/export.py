@@ -174,6 +174,23 @@ def picture_lines(image_dimension: int) -> list[str]:
     ]
 
 
+def history_lines(parts: dict[str, dict]) -> list[str]:
+    words = {"new": "new to the shopper", "seen_before": "in the shopper's history"}
+    heads = [f"{words[name]} ({one['questions']:,})" for name, one in parts.items()]
+    lines = [
+        "",
+        "The same by whether a product turned to is new to the shopper, R@10 / NDCG@10 (questions):",
+        "",
+        "| | " + " | ".join(heads) + " |",
+        "|---|" + "---|" * len(heads),
+    ]
+    for name in next(iter(parts.values()))["rows"]:
+        rows = [one["rows"][name] for one in parts.values()]
+        cells = [f"{row['R@10']:.4f} / {row['NDCG@10']:.4f}" for row in rows]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
 def card(manifest: dict) -> str:
     report = manifest["evaluation"]
     names = ["R@5", "R@10", "R@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR@20"]
@@ -197,6 +214,7 @@ def card(manifest: dict) -> str:
         lines.append(
             f"| {name} | {row['setting']} | " + " | ".join(f"{row[key]:.4f}" for key in names) + " |"
         )
+    lines += history_lines(report["next_item_by_history"])
     lines += ["", "Gain in NDCG@10 with its 95 % interval (paired, shoppers drawn again):", ""]
     for name, one in report["gain_in_ndcg_at_10"].items():
         note = "" if one["gates"] else " (for reference, does not gate)"

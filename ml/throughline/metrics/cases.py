@@ -7,8 +7,8 @@ below every product with the same score.
 import numpy as np
 
 from ..baselines import Scorer
-from ..data import Cases
-from .ranking import TargetRanks, ranking_metrics
+from ..data import Cases, Log
+from .ranking import TargetRanks, means, ranking_metrics
 
 
 def case_metrics(
@@ -36,3 +36,29 @@ def ranks_of(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
         return np.array([(scores >= own[0]).sum() - 1])
     others = np.delete(scores, targets)
     return (others[None, :] >= own[:, None]).sum(1) + np.argsort(np.argsort(-own))
+
+
+def seen_before(log: Log, cases: Cases) -> np.ndarray:
+    """(C,) bool: a target stands in the shopper's history already."""
+    return np.array(
+        [
+            bool(np.isin(targets, log.item[start:end]).any())
+            for start, end, targets in zip(cases.start, cases.end, cases.targets, strict=True)
+        ],
+        bool,
+    )
+
+
+def means_by_history(values: dict[str, dict[str, np.ndarray]], seen: np.ndarray) -> dict[str, dict]:
+    """`values`: method -> metric -> (C,). A mean over all questions hides how the two kinds differ: what was
+    seen before is easily found again, what is new is what a recommendation is for."""
+    return {
+        name: {
+            "questions": int(rows.sum()),
+            "rows": {
+                method: means({metric: one[rows] for metric, one in each.items()})
+                for method, each in values.items()
+            },
+        }
+        for name, rows in (("new", ~seen), ("seen_before", seen))
+    }
