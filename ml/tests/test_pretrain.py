@@ -15,11 +15,12 @@ import throughline.pretrain.scaling as scaling_module
 from throughline.baselines import popularity
 from throughline.data import cases_between, split_by_time
 from throughline.evaluation.stages import Stages
-from throughline.learn import learn, shop_scorer, steps_of
+from throughline.learn import learn, shop_scorer, steps_of, validate
 from throughline.metrics.cases import case_metrics
 from throughline.metrics.ranking import means
 from throughline.model import Config
 from throughline.predict import model_scorer
+from throughline.pretrain.adapt import adapt
 from throughline.pretrain.base import WrongBaseError, new_base, read_base, take_on, write_base
 from throughline.pretrain.held_out import keep_share
 from throughline.pretrain.scaling import scaling
@@ -131,6 +132,24 @@ def test_held_out_logs_choose_how_much_of_what_was_learned_is_kept(contract):
     assert keep_share(model, good, [], contract) == [{"share": 0.5}]
     for name, weight in model.state_dict().items():
         torch.testing.assert_close(weight, (good[name] + harmful[name]) / 2, msg=name)
+
+
+@pytest.mark.parametrize("harms", [True, False])
+def test_training_on_goes_to_the_last_epoch_and_keeps_no_harm(base, unseen, contract, tmp_path, harms):
+    taken, ids = take_on(
+        base[0], unseen.log, unseen.split.validation_ms, contract, seed=1, co_occurrence=True
+    )
+    if not harms:  # there is something to learn
+        with torch.no_grad():
+            taken.encoder.pool_mix.neg_()
+    start = {name: one.clone() for name, one in taken.state_dict().items()}
+    own = replace(unseen, ids=ids, popularity=unseen.popularity * 0)
+    settings = replace(QUICK, epochs=3, patience=1, learning_rate=3.0 if harms else 5e-3)
+    history, kept = adapt(taken, own, contract, settings, tmp_path / "state.pt")
+    assert [one["epoch"] for one in history] == [0, 1, 2, 3]
+    assert (kept["share"] == 0) == harms
+    assert all(torch.equal(one, start[name]) for name, one in taken.state_dict().items()) == harms
+    assert validate(taken, [own], contract)["NDCG@10"] == pytest.approx(kept["NDCG@10"])
 
 
 def test_popularity_is_an_input_and_no_weight(base, unseen, contract):

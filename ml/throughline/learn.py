@@ -98,9 +98,11 @@ def learn(
     mix: int = 1,
     ranks: Ranks = ALONE,
     name: str = "epoch",
+    keep_best: bool = True,
 ) -> tuple[BehaviourModel, list[dict]]:
     """Trains the model in place, to the end or on from the checkpoint. It comes back with the weights that
-    validated best, those it came with among them; and one record an epoch, from 0."""
+    validated best, those it came with among them, or with those of the last epoch; and one record an epoch,
+    from 0."""
     trained = ranks.averaging(StepLoss(model, shops))
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
@@ -166,6 +168,7 @@ def learn(
             if step % 10 == 0:
                 bar.set_postfix(loss=f"{float(losses[0] / losses[1]):.3f}", refresh=False)
         after_epoch({"epoch": epoch, "loss": float(ranks.total(losses[:1])) / max(1, int(losses[1]))})
-    model.load_state_dict(best["weights"])
+    if keep_best:
+        model.load_state_dict(best["weights"])
     model.eval()
     return model, history

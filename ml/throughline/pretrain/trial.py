@@ -23,6 +23,7 @@ from ..model import BehaviourModel, Config
 from ..settings import Settings
 from ..shops import Shop, make_shop, share_of_shoppers
 from ..train import start_model
+from .adapt import adapt
 from .base import take_on
 from .text_similarity import Reading, text_similarity
 
@@ -130,19 +131,23 @@ def trained_on(
     none = whole.popularity * 0
     best: dict = {"validation": -1.0}
     for rate in RATES:
+        at_rate = replace(fitted, learning_rate=rate)
+        state, name = checkpoint.with_suffix(f".{rate}"), f"rate {rate}, epoch"
         if base is None:
             known = Config(**{**config.as_dict(), "items": len(shop.candidates)})
             model, ids = start_model(part, split, contract, fitted, known)
+            own = replace(shop, ids=ids, popularity=none)
+            model, history = learn(model, [own], contract, at_rate, state, name=name)
+            found = max(history, key=lambda one: one["NDCG@10"])
+            words = f"best after epoch {found['epoch']} of {len(history) - 1}"
         else:
             model, ids = take_on(base, part, cut, contract, seed=settings.seed, co_occurrence=True)
-        own = replace(shop, ids=ids, popularity=none)
-        at_rate = replace(fitted, learning_rate=rate)
-        state = checkpoint.with_suffix(f".{rate}")
-        model, history = learn(model, [own], contract, at_rate, state, name=f"rate {rate}, epoch")
-        values = [one["NDCG@10"] for one in history]
-        if max(values) > best["validation"]:
-            setting = f"rate {rate}, best after epoch {int(np.argmax(values))} of {len(history) - 1}"
-            best = {"validation": max(values), "model": model, "ids": ids, "setting": setting}
+            own = replace(shop, ids=ids, popularity=none)
+            _, found = adapt(model, own, contract, at_rate, state, name=name)
+            words = f"share {found['share']:.1f} kept of what was learned"
+        if found["NDCG@10"] > best["validation"]:
+            setting = f"rate {rate}, {words}"
+            best = {"validation": found["NDCG@10"], "model": model, "ids": ids, "setting": setting}
     scorer = shop_scorer(best["model"], replace(whole, ids=best["ids"], popularity=none), contract)
     return Judged(case_metrics(scorer, test, masked=True), best["setting"])
 
