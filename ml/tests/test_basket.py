@@ -8,7 +8,7 @@ import pytest
 from scipy import sparse
 
 from throughline.basket.candidates import best, candidates_of, within_case
-from throughline.basket.cold_start import Asked, Fitted, cold_start, families, lift_of, lists
+from throughline.basket.cold_start import Asked, aged_matrix, cold_start, families, fit, only_of
 from throughline.basket.contest import BLEND, Judged, Ranked
 from throughline.basket.cuts import cuts_of
 from throughline.basket.log import DAY_MS, BasketLog, Span, questions
@@ -300,14 +300,17 @@ def test_without_text_there_is_no_cold_start():
     assert cold_start(log, cuts_of(log, Span(90 * DAY_MS, 121 * DAY_MS)), seed=1) is None
 
 
-def test_cold_products_stand_in_lists_as_often_as_they_are_first_bought():
-    # The cold half of the products is scored far below the warm half, and is half of what is bought.
-    before = sparse.csr_matrix(np.eye(4, 40, 5))
-    taste = np.concatenate([np.linspace(1, 0.5, 20), np.linspace(-0.5, -1, 20)])
-    fitted = Fitted(np.ones((4, 1)), taste[:, None], np.zeros(40))
-    first = sparse.csr_matrix(np.tile(np.r_[np.zeros(15), 1, np.zeros(14), 1, np.zeros(9)], (4, 1)))
-    cold = np.arange(40) >= 20
-    lift = lift_of(fitted, Asked(before, np.arange(4), []), first, cold, np.ones(40, bool), 0.0)
-    shown = lists(fitted.scores(np.arange(4), 0.0) + lift * cold)[:, :10]
-    assert 0.3 <= cold[shown].mean() <= 0.7
-    assert not cold[lists(fitted.scores(np.arange(4), 0.0))[:, :10]].any()
+def test_a_product_with_purchases_lies_halfway_between_its_own_place_and_its_texts():
+    before = sparse.csr_matrix(np.random.default_rng(0).random((30, 12)) < 0.5, dtype=float)
+    before = only_of(before, np.arange(12) % 6 < 5)  # two kinds of six products, one of each never bought
+    texts = sparse.csr_matrix(np.repeat(np.eye(2), 6, axis=0))
+    (fitted,) = fit(texts, Asked(before, before, np.ones(12), np.arange(0), []), (1.0,))
+    by_text = np.repeat(fitted.products[[5, 11]], 6, axis=0)
+    own = (2 * fitted.products - by_text)[np.arange(12) % 6 < 5]
+    np.testing.assert_allclose(own.T @ own, np.eye(own.shape[1]), atol=1e-6)
+
+
+def test_a_purchase_is_aged_from_its_last_time():
+    log = log_of([(0, 1, BUY, 1, 1), (0, 1, BUY, 30, 2), (0, 2, BUY, 20, 1), (0, 2, BUY, 50, 3)], 2)
+    aged = aged_matrix(log, 40 * DAY_MS, half_life=10).toarray()
+    assert aged[0].tolist() == pytest.approx([0.5, 0.25])

@@ -6,16 +6,17 @@ whenever it was bought. The fit sees purchases before the cut; asked is which he
 shopper buys within the span after it, for the first time.
 
 Method. X = TF-IDF of words and characters; M = shoppers × other products, 1 where bought, rows divided by
-√length; M ≈ U S Vᵀ of rank d (Halko et al. 2011). Kernel ridge carries text to factors,
-V_cold = K_cold (K + λI)⁻¹ V, K = X Xᵀ, a shopper's score is U S V_coldᵀ, plus the
-popularity that the text suggests by the same ridge. d, λ and its weight are chosen by holding out
-other families once more, on the validation span. Ridge draws what is foretold from text towards 0, so beside
-products with purchases of their own the cold ones would stand too low: they are lifted until, on validation,
-lists hold them as often as first purchases do. More would serve them at the cost of all others.
+√length; M ≈ U S Vᵀ of rank d (Halko et al. 2011). Kernel ridge carries text to factors, T = K (K + λI)⁻¹ V,
+K = X Xᵀ. A cold product lies where its text puts it, T; one with purchases half there and half at its own V:
+of few purchases V is noise, and only so do both kinds compare, as ridge draws what is foretold towards 0. A
+shopper's taste is what was bought, the newer the more, times V; the popularity of late that the text suggests
+by the same ridge is added. d, λ and its weight are chosen by holding out other families once more, on the
+validation span: by R@10 among the cold plus R@10 of all first purchases, cold and warm, among all products.
+R@10 of the cold buyers among all would be no goal: it grows as long as cold products are pushed up.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -23,8 +24,9 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import svds
 
+from .candidates import LISTED, best, listed
 from .cuts import Cuts
-from .log import BasketLog, Span
+from .log import DAY_MS, BasketLog, Span
 from .ranking import judge
 from .text import tfidf
 
@@ -32,13 +34,13 @@ HELD_OUT = 0.1
 LEAST_TEXTS = 100  # products with text
 LEAST_ASKED = 30  # shoppers
 MOST_PRODUCTS = 6000  # the most bought, in the kernel's inverse
-RANKS = (64, 256)
-RIDGES = (0.3, 1.0, 3.0)
-POPULAR = (0.0, 0.25, 0.5, 1.0)
-LIFTS = np.arange(-4, 9) / 4  # deviations of a shopper's taste
-MOST_LISTED = 1000  # shoppers whose lists set the lift
+RANKS = (64, 128)
+RIDGES = (1.0, 3.0)
+POPULAR = (0.25, 0.5, 1.0)
+BY_OWN = 0.5  # of a warm product's place; the rest is its text's
+TASTE_DAYS, POPULAR_DAYS = 60.0, 28.0  # half-lives
+MOST_LISTED = 1000  # shoppers whose first purchases choose
 BY_TEXT = "text to factors"
-LISTED = 20
 
 
 @dataclass
@@ -50,7 +52,6 @@ class ColdStart:
     rank: int
     ridge: float
     popular: float  # weight of the popularity that the text suggests
-    lift: float  # of cold products among all
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,6 @@ class Setting:
     rank: int
     ridge: float
     popular: float
-    lift: float = 0.0
 
 
 def families(log: BasketLog) -> np.ndarray:
@@ -97,6 +97,17 @@ def bought_matrix(log: BasketLog, from_ms: float, until_ms: float) -> sparse.csr
     return sparse.csr_matrix((np.ones(len(pairs)), (pairs // log.items, pairs % log.items)), shape=shape)
 
 
+def aged_matrix(log: BasketLog, as_of_ms: float, half_life: float) -> sparse.csr_matrix:
+    """(shoppers, items) .5^(age of the last purchase / half-life)."""
+    chosen = log.bought & (log.at_ms < as_of_ms)
+    keys = log.shopper[chosen] * log.items + log.item[chosen] - 1
+    pairs, place = np.unique(keys, return_inverse=True)
+    value = np.zeros(len(pairs))
+    np.maximum.at(value, place, 0.5 ** ((as_of_ms - log.at_ms[chosen]) / DAY_MS / half_life))
+    shape = (log.shoppers, log.items)
+    return sparse.csr_matrix((value, (pairs // log.items, pairs % log.items)), shape=shape)
+
+
 def first_purchases(log: BasketLog, span: Span) -> sparse.csr_matrix:
     """(shoppers, items) 1 where bought within the span and never before it."""
     before = bought_matrix(log, -np.inf, span.as_of_ms)
@@ -113,58 +124,70 @@ def only_of(matrix: sparse.csr_matrix, products: np.ndarray) -> sparse.csr_matri
 @dataclass
 class Asked:
     before: sparse.csr_matrix  # (shoppers, items) bought before the span, without the held-out products
+    taste: sparse.csr_matrix  # the same, aged
+    popular: np.ndarray  # (items,) aged purchases before the span
     shopper: np.ndarray  # (C,) who buy held-out products for the first time within it
     targets: list[np.ndarray]  # C
 
 
 def asked_in(log: BasketLog, span: Span, cold: np.ndarray, usable: np.ndarray) -> Asked:
     """`usable`: products that exist for this question at all, the held-out ones among them."""
-    before = only_of(bought_matrix(log, -np.inf, span.as_of_ms), usable & ~cold)
-    first = only_of(first_purchases(log, span), cold)
+    known = usable & ~cold
+    before = only_of(bought_matrix(log, -np.inf, span.as_of_ms), known)
+    shopper, targets = buyers(only_of(first_purchases(log, span), cold), before)
+    taste, popular = (aged_matrix(log, span.as_of_ms, days) for days in (TASTE_DAYS, POPULAR_DAYS))
+    return Asked(before, only_of(taste, known), sums(only_of(popular, known)), shopper, targets)
+
+
+def buyers(first: sparse.csr_matrix, before: sparse.csr_matrix) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Shoppers with a history who buy any of it, and what."""
     shopper = np.flatnonzero((np.diff(first.indptr) > 0) & (np.diff(before.indptr) > 0))
-    return Asked(before, shopper, [first.indices[first.indptr[s] : first.indptr[s + 1]] for s in shopper])
+    return shopper, [first.indices[first.indptr[s] : first.indptr[s + 1]] for s in shopper]
+
+
+def sums(matrix: sparse.csr_matrix) -> np.ndarray:
+    """(items,)"""
+    return np.asarray(matrix.sum(0)).reshape(-1)
 
 
 @dataclass
 class Fitted:
-    """Factors of shoppers and products, and how text leads to them."""
+    """Factors of shoppers and products, largest first, and what the text says of popularity."""
 
     shoppers: np.ndarray  # (S, d)
-    products: np.ndarray  # (items, d): the warm ones' own, the cold ones' by text
+    products: np.ndarray  # (items, d)
     by_popularity: np.ndarray  # (items,) log popularity that the text suggests
 
-    def scores(self, shoppers: np.ndarray, popular: float) -> np.ndarray:
+    def scores(self, shoppers: np.ndarray, rank: int, popular: float) -> np.ndarray:
         """(C, items) a shopper's taste, of deviation 1, and `popular` × popularity, likewise."""
-        taste = self.shoppers[shoppers] @ self.products.T
+        taste = self.shoppers[shoppers, :rank] @ self.products[:, :rank].T
         taste /= np.maximum(taste.std(1, keepdims=True), 1e-12)
         return taste + popular * self.by_popularity / max(float(self.by_popularity.std()), 1e-12)
 
 
-def fit(texts: sparse.csr_matrix, bought: sparse.csr_matrix, rank: int, ridge: float) -> Fitted:
-    """`bought` (shoppers, items): a product without a purchase in it gets its factors from its text."""
-    warm = np.flatnonzero(np.asarray(bought.sum(0)).reshape(-1) > 0)
-    length = np.maximum(np.asarray(bought[:, warm].sum(1)).reshape(-1), 1)
-    matrix = (sparse.diags(length**-0.5) @ bought[:, warm]).tocsc()
-    rank = max(1, min(rank, min(matrix.shape) - 1))
-    u, s, vt = svds(matrix, k=rank, v0=np.ones(min(matrix.shape)))
-    taught = np.argsort(-np.asarray(bought[:, warm].sum(0)).reshape(-1), kind="stable")[:MOST_PRODUCTS]
-    kernel = (texts[warm[taught]] @ texts[warm[taught]].T).toarray()
-    kernel[np.diag_indices_from(kernel)] += ridge
-    popular = np.log1p(np.asarray(bought[:, warm[taught]].sum(0)).reshape(-1))
-    goal = np.column_stack([vt.T[taught], popular - popular.mean()])
-    answer = cho_solve(cho_factor(kernel, overwrite_a=True), goal)
-    suggested = (texts @ texts[warm[taught]].T) @ answer
-    products = suggested[:, :-1]
-    products[warm] = vt.T
-    return Fitted(u * s, products, suggested[:, -1])
-
-
-def lists(scores: np.ndarray) -> np.ndarray:
-    """(C, LISTED) best first."""
-    most = min(LISTED, scores.shape[1])
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :most]
-    order[~np.isfinite(np.take_along_axis(scores, order, 1))] = -1
-    return np.pad(order, ((0, 0), (0, LISTED - most)), constant_values=-1)
+def fit(texts: sparse.csr_matrix, asked: Asked, ridges: tuple[float, ...]) -> list[Fitted]:
+    """Of the largest rank, one for each ridge. Text places what nobody bought."""
+    bought = sums(asked.before)
+    warm = np.flatnonzero(bought > 0)
+    length = np.maximum(np.asarray(asked.before.sum(1)).reshape(-1), 1)
+    matrix = (sparse.diags(length**-0.5) @ asked.before[:, warm]).tocsc()
+    rank = max(1, min(RANKS[-1], min(matrix.shape) - 1))
+    own = svds(matrix, k=rank, v0=np.ones(min(matrix.shape)))[2][::-1].T  # (warm, d)
+    total = np.asarray(asked.taste.sum(1)).reshape(-1)
+    shoppers = (sparse.diags(np.maximum(total, 1e-9) ** -0.5) @ asked.taste[:, warm]) @ own
+    taught = np.argsort(-bought[warm], kind="stable")[:MOST_PRODUCTS]
+    known = texts[warm[taught]]
+    kernel = (known @ known.T).toarray()
+    popular = np.log1p(asked.popular[warm[taught]])
+    goal = np.column_stack([own[taught], popular - popular.mean()])
+    found = []
+    for ridge in ridges:
+        answer = cho_solve(cho_factor(kernel + ridge * np.eye(len(kernel)), overwrite_a=True), goal)
+        suggested = texts @ (known.T @ answer)
+        products = suggested[:, :-1]
+        products[warm] = BY_OWN * own + (1 - BY_OWN) * products[warm]
+        found.append(Fitted(shoppers, products, suggested[:, -1]))
+    return found
 
 
 def kinds(log: BasketLog) -> np.ndarray:
@@ -188,7 +211,7 @@ def cold_start(log: BasketLog, cuts: Cuts, seed: int) -> ColdStart | None:
         return None
     texts = tfidf([title.lower() for title in log.titles], np.flatnonzero(has_text & ~cold))
     setting = chosen_setting(log, cuts, texts, family, eligible & ~cold, seed)
-    fitted = fit(texts, asked.before, setting.rank, setting.ridge)
+    (fitted,) = fit(texts, asked, (setting.ridge,))
     one_row = {
         "random": np.random.default_rng(seed).random(log.items),
         "popularity of the category": popularity_of_kind(log, asked.before),
@@ -199,9 +222,8 @@ def cold_start(log: BasketLog, cuts: Cuts, seed: int) -> ColdStart | None:
         name: judged(np.tile(scores, (len(asked.shopper), 1)), among, asked.targets)
         for name, scores in one_row.items()
     }
-    table = fitted.scores(asked.shopper, setting.popular)
+    table = fitted.scores(asked.shopper, setting.rank, setting.popular)
     among_cold[BY_TEXT] = judged(table, among, asked.targets)
-    table += setting.lift * cold
     table[asked.before[asked.shopper].nonzero()] = -np.inf
     among_all = {BY_TEXT: judged(table, count > 0, asked.targets)}
     return ColdStart(
@@ -212,57 +234,41 @@ def cold_start(log: BasketLog, cuts: Cuts, seed: int) -> ColdStart | None:
         setting.rank,
         setting.ridge,
         setting.popular,
-        setting.lift,
     )
-
-
-def lift_of(
-    fitted: Fitted,
-    asked: Asked,
-    first: sparse.csr_matrix,
-    cold: np.ndarray,
-    usable: np.ndarray,
-    popular: float,
-) -> float:
-    """What brings the share of cold products in lists nearest to their share in first purchases (shoppers,
-    items)."""
-    shoppers = np.flatnonzero((np.diff(first.indptr) > 0) & (np.diff(asked.before.indptr) > 0))
-    shoppers = shoppers[:: len(shoppers) // MOST_LISTED + 1]
-    wanted = first[shoppers][:, cold].sum() / first[shoppers].sum()
-    table = np.where(usable[None, :], fitted.scores(shoppers, popular), -np.inf)
-    table[asked.before[shoppers].nonzero()] = -np.inf
-    shares = np.array([cold[lists(table + lift * cold)[:, :10]].mean() for lift in LIFTS])
-    return float(LIFTS[int(np.argmin(np.abs(shares - wanted)))])
 
 
 def popularity_of_kind(log: BasketLog, bought: sparse.csr_matrix) -> np.ndarray:
     """(items,) purchases a product of the same kind."""
-    kind, count = kinds(log), np.asarray(bought.sum(0)).reshape(-1)
+    kind, count = kinds(log), sums(bought)
     total = np.bincount(kind, count)
     return (total / np.maximum(np.bincount(kind, count > 0), 1))[kind]
 
 
 def judged(table: np.ndarray, allowed: np.ndarray, targets: list[np.ndarray]) -> dict[str, np.ndarray]:
-    return judge(lists(np.where(allowed[None, :], table, -np.inf)), targets)
+    return judge(listed(best(np.where(allowed[None, :], table, -np.inf), LISTED)), targets)
 
 
 def chosen_setting(
     log: BasketLog, cuts: Cuts, texts: sparse.csr_matrix, family: np.ndarray, usable: np.ndarray, seed: int
 ) -> Setting:
-    """By R@10 among the cold on the validation span, families held out once more; then the lift."""
+    """By what is right on the validation span, families held out once more."""
     inner = held_out(family, usable, seed + 1) & usable
     asked = asked_in(log, cuts.validation, inner, usable)
     if len(asked.shopper) < LEAST_ASKED:
-        return Setting(RANKS[0], RIDGES[1], POPULAR[1])
-    figures = {}
-    for rank in RANKS:
-        for ridge in RIDGES:
-            fitted = fit(texts, asked.before, rank, ridge)
-            for popular in POPULAR:
-                table = fitted.scores(asked.shopper, popular)
-                recall = judged(table, inner, asked.targets)["R@10"].mean()
-                figures[Setting(rank, ridge, popular)] = float(recall)
-    best = max(figures, key=lambda setting: figures[setting])
-    fitted = fit(texts, asked.before, best.rank, best.ridge)
+        return Setting(RANKS[0], RIDGES[0], POPULAR[1])
     first = only_of(first_purchases(log, cuts.validation), usable)
-    return replace(best, lift=lift_of(fitted, asked, first, inner, usable, best.popular))
+    shoppers, targets = buyers(first, asked.before)
+    every = len(shoppers) // MOST_LISTED + 1
+    shoppers, targets = shoppers[::every], targets[::every]
+    seen = asked.before[shoppers].nonzero()
+    figures = {}
+    for ridge, fitted in zip(RIDGES, fit(texts, asked, RIDGES), strict=True):
+        for rank in RANKS:
+            for popular in POPULAR:
+                among_cold = judged(fitted.scores(asked.shopper, rank, popular), inner, asked.targets)
+                table = fitted.scores(shoppers, rank, popular)
+                table[seen] = -np.inf
+                among_all = judged(table, usable, targets)
+                right = among_cold["R@10"].mean() + among_all["R@10"].mean()
+                figures[Setting(rank, ridge, popular)] = float(right)
+    return max(figures, key=lambda setting: figures[setting])
