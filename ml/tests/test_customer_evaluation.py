@@ -137,6 +137,15 @@ def test_spend_is_in_currency_units_and_a_known_worth_is_found(folder, results):
     assert figures[RHYTHM].metrics["RMSE"] < cents.std() / 100
 
 
+def test_a_log_without_prices_tells_who_returns_and_refuses_spend(tmp_path, monkeypatch):
+    monkeypatch.setattr("throughline.evaluation.customers.DRAWS", 20)
+    write(tmp_path, [(days, 0 * cents, rate, usual) for days, cents, rate, usual in shoppers(120, seed=3)])
+    figures = {row.model: row.metrics for row in evaluated(tmp_path, "return").rows}
+    assert figures[ENSEMBLE]["AUC"] > 0.6
+    with pytest.raises(NotEnoughDataError, match="with a price"):
+        evaluated(tmp_path, "spend")
+
+
 def test_a_second_run_goes_on_from_what_was_kept(folder, results, monkeypatch, capsys):
     monkeypatch.setattr("throughline.evaluation.customers.DRAWS", 100)
     assert evaluated(folder, "spend") == results["spend"]

@@ -162,6 +162,17 @@ def fit_linear(lesson: Lesson, seed: int) -> Predict:
     return predict
 
 
+def fit_cents(
+    model: PoissonRegressor | HistGradientBoostingRegressor, inputs: np.ndarray, cents: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """0 where nobody spent: a log may be without prices."""
+    if not cents.any():
+        return lambda at: np.zeros(len(at))
+    unit = max(float(cents.mean()), 1.0)
+    model.fit(inputs, cents / unit)
+    return lambda at: unit * model.predict(at)
+
+
 def fit_linear_on(feature: int) -> Fit:
     """The same regressions on one feature alone: what a plain rule knows, as probabilities and amounts."""
 
@@ -171,12 +182,11 @@ def fit_linear_on(feature: int) -> Fit:
         inputs = standard(lesson.features[:, column])
         again = logistic(inputs, lesson.again, 1e-4)
         orders = PoissonRegressor(alpha=1e-4).fit(inputs, lesson.orders)
-        unit = max(float(lesson.cents.mean()), 1.0)
-        cents = PoissonRegressor(alpha=1e-4).fit(inputs, lesson.cents / unit)
+        cents = fit_cents(PoissonRegressor(alpha=1e-4), inputs, lesson.cents)
 
         def predict(features: np.ndarray) -> Forecast:
             at = standard(features[:, column])
-            return Forecast(again.predict_proba(at)[:, 1], orders.predict(at), unit * cents.predict(at))
+            return Forecast(again.predict_proba(at)[:, 1], orders.predict(at), cents(at))
 
         return predict
 
@@ -217,12 +227,11 @@ def fit_boosted(lesson: Lesson, seed: int) -> Predict:
     }
     again = HistGradientBoostingClassifier(**settings).fit(lesson.features, lesson.again)
     orders = HistGradientBoostingRegressor(loss="poisson", **settings).fit(lesson.features, lesson.orders)
-    unit = max(float(lesson.cents.mean()), 1.0)
-    cents = HistGradientBoostingRegressor(loss="poisson", **settings).fit(
-        lesson.features, lesson.cents / unit
+    cents = fit_cents(
+        HistGradientBoostingRegressor(loss="poisson", **settings), lesson.features, lesson.cents
     )
     return lambda features: Forecast(
-        again.predict_proba(features)[:, 1], orders.predict(features), unit * cents.predict(features)
+        again.predict_proba(features)[:, 1], orders.predict(features), cents(features)
     )
 
 
