@@ -6,7 +6,6 @@ from ..metrics.binary import binary_measures
 from ..metrics.bootstrap import DRAWS, measure_samples
 from ..metrics.value import value_measures
 from ..metrics.weighed import Measure, plain
-from .blend import fit_weights
 
 # Past this many rows an interval is narrow, and fewer draws tell it as well.
 MOST_DRAWN_ROWS = 50_000_000
@@ -30,17 +29,11 @@ def drawn_figures(
 
 
 def best_threshold(y: np.ndarray, p: np.ndarray) -> float:
-    """From where to say yes so that F1 is expected to be largest; halfway to the next prediction below.
-
-    F1 of the rows seen is jagged round a flat top, and where its peak lies is luck. So the labels only
-    calibrate p (Platt), and the peak is that of the F1 which the calibrated probabilities expect: it lies
-    where they are half of the best F1 (Lipton et al., arXiv 1402.1892).
-    """
-    calibrated = fit_weights(p[None], y, is_binary=True).combine(p[None])
+    """From where to say yes so that F1 is largest on these rows; halfway to the next prediction below."""
     values, group = np.unique(p, return_inverse=True)
-    yes = np.bincount(group, calibrated, len(values))[::-1].cumsum()
+    yes = np.bincount(group, y, len(values))[::-1].cumsum()
     asked = np.bincount(group, minlength=len(values))[::-1].cumsum()
-    best = int(np.argmax(2 * yes / (asked + calibrated.sum())))
+    best = int(np.argmax(2 * yes / (asked + y.sum())))
     at = len(values) - 1 - best
     return float((values[at] + values[max(at - 1, 0)]) / 2)
 
