@@ -116,8 +116,7 @@ def fit_linear(lesson: Lesson, seed: int) -> Predict:
 
     p is the mean, as log odds, of the logistic regression's and of 1 − exp(−expected purchases) by two
     Poisson regressions: counts say more than yes and no of who returns in a horizon longer than that learnt
-    from.
-    The second corrects what BG/NBD expects (its exposure), so that its penalty draws it there.
+    from. The second corrects what BG/NBD expects (its exposure), so that its penalty draws it there.
 
     Its level is not to be trusted (arXiv 1912.07753, on the tail), so it is scaled to what all spent
     together, and clipped at the most that a customer has spent.
