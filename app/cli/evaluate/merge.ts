@@ -1,6 +1,6 @@
 /** Several runs of one evaluation that differ in their seed: mean and spread (standard deviation) of each model. */
 import { AppError } from "../../errors.ts"
-import { alignedLines } from "./lines.ts"
+import { alignedLines } from "../report/lines.ts"
 import { figure, METRICS, type Metric, metricsOf } from "./results.ts"
 import type { Run } from "./results-file.ts"
 import { SPLITS, TITLES } from "./results-text.ts"

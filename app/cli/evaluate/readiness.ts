@@ -1,6 +1,6 @@
 /** Whether data can carry an evaluation: what was found in it, what was mended, and what must be mended first. */
 import { AppError } from "../../errors.ts"
-import { wrapped } from "./lines.ts"
+import { wrapped } from "../report/lines.ts"
 
 /**
  * fine: as it should be. mended: something was wrong and has been put right, as the sentence says. warning: the

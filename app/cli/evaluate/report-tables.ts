@@ -1,8 +1,9 @@
 /** Tables of the report: what each model is worth, what the chosen one gains, and how each was set. */
-import { escapeHtml } from "./html.ts"
+
+import { type Interval, intervalBars } from "../report/charts.ts"
+import { escapeHtml } from "../report/html.ts"
+import { scrolled } from "../report/page.ts"
 import { count, counted } from "./readiness.ts"
-import { type Interval, intervalBars } from "./report-charts.ts"
-import { scrolled } from "./report-page.ts"
 import {
   type Difference,
   type EvaluationResult,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
+import { pictureFigure } from "../report/charts.ts"
 import { reportHtml } from "./report.ts"
-import { pictureFigure } from "./report-charts.ts"
 import { resultSchema } from "./results.ts"
 import { resultsJson } from "./results-file.ts"
 import { resultsText } from "./results-text.ts"

@@ -1,9 +1,10 @@
 /** The report of an evaluation: one HTML file that needs nothing else, to read, to print and to send on. */
-import { escapeHtml } from "./html.ts"
+
+import { pictureFigure } from "../report/charts.ts"
+import { escapeHtml } from "../report/html.ts"
+import { page, section } from "../report/page.ts"
 import { METRIC_MEANINGS } from "./metric-meanings.ts"
 import { type Finding, findingMark } from "./readiness.ts"
-import { pictureFigure } from "./report-charts.ts"
-import { page, section } from "./report-page.ts"
 import { detailsTable, differenceTables, figuresTable, intervalOf } from "./report-tables.ts"
 import { type EvaluationResult, figure, METRICS, metricsOf, ofMetric } from "./results.ts"
 import { casesText, SPLITS, TITLES } from "./results-text.ts"

@@ -2,7 +2,7 @@
  * An evaluation for a terminal of 100 columns: a row a model, and what the chosen one gains over the others in the
  * figure that decides. Every other figure, difference and row is in the report and in the file.
  */
-import { alignedLines, alignedWidth, COLUMNS, shortened, wrapped } from "./lines.ts"
+import { alignedLines, alignedWidth, COLUMNS, shortened, wrapped } from "../report/lines.ts"
 import { count } from "./readiness.ts"
 import {
   type Difference,

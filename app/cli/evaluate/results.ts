@@ -1,5 +1,6 @@
 /** What the pipeline says of an evaluation (ml/throughline/evaluation/result.py). */
 import { z } from "zod"
+import { pictureSchema } from "../report/picture.ts"
 
 /** In the order in which they are shown. */
 export const METRICS = [
@@ -41,16 +42,6 @@ const rowSchema = z.object({
   detail: z.record(z.string(), z.number()).default({}),
 })
 export type ResultRow = z.output<typeof rowSchema>
-
-export const pictureSchema = z.object({
-  kind: z.string(),
-  title: z.string(),
-  x: z.string(),
-  y: z.string(),
-  series: z.array(z.object({ name: z.string(), points: z.array(z.tuple([z.number(), z.number()])) })),
-  note: z.string().default(""),
-})
-export type Picture = z.output<typeof pictureSchema>
 
 const differenceSchema = z.object({
   of: z.string(),

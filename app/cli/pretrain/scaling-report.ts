@@ -1,11 +1,11 @@
 /** How the base model grows, as text and as a page with its picture (ml/throughline/pretrain/scaling.py). */
 import { readFileSync } from "node:fs"
 import { z } from "zod"
-import { escapeHtml } from "../evaluate/html.ts"
-import { alignedLines } from "../evaluate/lines.ts"
-import { pictureFigure } from "../evaluate/report-charts.ts"
-import { page, scrolled, section } from "../evaluate/report-page.ts"
-import { pictureSchema } from "../evaluate/results.ts"
+import { pictureFigure } from "../report/charts.ts"
+import { escapeHtml } from "../report/html.ts"
+import { alignedLines } from "../report/lines.ts"
+import { page, scrolled, section } from "../report/page.ts"
+import { pictureSchema } from "../report/picture.ts"
 
 const pointSchema = z.object({
   size: z.number(),

@@ -1,6 +1,6 @@
 /** The frame of a report: one HTML file that needs nothing else. */
 import { escapeHtml } from "./html.ts"
-import { REPORT_STYLE } from "./report-style.ts"
+import { REPORT_STYLE } from "./style.ts"
 
 export function page(title: string, body: string): string {
   return `<!doctype html>

@@ -1,7 +1,7 @@
 /** Pictures of the report as inline SVG: no script, no font and no colour from elsewhere. */
 import { escapeHtml } from "./html.ts"
 import { shortened } from "./lines.ts"
-import type { Picture } from "./results.ts"
+import type { Picture } from "./picture.ts"
 
 const WIDTH = 420
 const HEIGHT = 270
