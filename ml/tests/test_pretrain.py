@@ -18,9 +18,9 @@ from throughline.evaluation.stages import Stages
 from throughline.learn import learn, shop_scorer, steps_of, validate
 from throughline.metrics.cases import case_metrics
 from throughline.metrics.ranking import means
-from throughline.model import Config
+from throughline.model import BehaviourModel, Config
 from throughline.predict import model_scorer
-from throughline.pretrain.adapt import adapt
+from throughline.pretrain.adapt import adapt, keep_what_helps
 from throughline.pretrain.base import WrongBaseError, new_base, read_base, take_on, write_base
 from throughline.pretrain.held_out import keep_share
 from throughline.pretrain.scaling import scaling
@@ -46,6 +46,18 @@ def test_cases(shop):
 
 
 test_cases.__test__ = False
+
+
+def cases_of(shop, shoppers):
+    """All questions of so many shoppers."""
+    cases = cases_between(shop.log, shop.batches.current, -np.inf, np.inf, 10_000, 1)
+    chosen = np.flatnonzero(np.isin(cases.shopper, np.unique(cases.shopper)[:shoppers]))
+    return type(cases)(
+        **{
+            name: values[chosen] if isinstance(values, np.ndarray) else [values[at] for at in chosen]
+            for name, values in vars(cases).items()
+        }
+    )
 
 
 @pytest.fixture(scope="module")
@@ -136,20 +148,34 @@ def test_held_out_logs_choose_how_much_of_what_was_learned_is_kept(contract):
 
 @pytest.mark.parametrize("harms", [True, False])
 def test_training_on_goes_to_the_last_epoch_and_keeps_no_harm(base, unseen, contract, tmp_path, harms):
-    taken, ids = take_on(
-        base[0], unseen.log, unseen.split.validation_ms, contract, seed=1, co_occurrence=True
-    )
+    own_base = BehaviourModel(base[0].config, contract).eval()
+    own_base.load_state_dict(base[0].state_dict())
     if not harms:  # there is something to learn
         with torch.no_grad():
-            taken.encoder.pool_mix.neg_()
-    start = {name: one.clone() for name, one in taken.state_dict().items()}
-    own = replace(unseen, ids=ids, popularity=unseen.popularity * 0)
+            own_base.encoder.pool_mix.neg_()
+    before_ms = unseen.split.validation_ms
+    start, ids = take_on(own_base, unseen.log, before_ms, contract, seed=3, co_occurrence=True)
     settings = replace(QUICK, epochs=3, patience=1, learning_rate=3.0 if harms else 5e-3)
-    history, kept = adapt(taken, own, contract, settings, tmp_path / "state.pt")
+    shop = replace(unseen, cases=cases_of(unseen, 150))
+    model, places, history, kept = adapt(own_base, shop, contract, settings, tmp_path / "state.pt")
     assert [one["epoch"] for one in history] == [0, 1, 2, 3]
+    assert (places == ids).all()
     assert (kept["share"] == 0) == harms
-    assert all(torch.equal(one, start[name]) for name, one in taken.state_dict().items()) == harms
-    assert validate(taken, [own], contract)["NDCG@10"] == pytest.approx(kept["NDCG@10"])
+    weights = model.state_dict()
+    assert all(torch.equal(weights[name], one) for name, one in start.state_dict().items()) == harms
+    own = replace(shop, ids=ids, popularity=shop.popularity * 0)
+    assert validate(model, [own], contract)["NDCG@10"] == pytest.approx(kept["NDCG@10"])
+
+
+@pytest.mark.parametrize("shoppers", [20, 100])
+def test_of_few_shoppers_questions_nothing_learned_is_kept(base, unseen, contract, shoppers):
+    model, ids = take_on(
+        base[0], unseen.log, unseen.split.validation_ms, contract, seed=1, co_occurrence=True
+    )
+    own = replace(unseen, ids=ids, popularity=unseen.popularity * 0, cases=cases_of(unseen, shoppers))
+    start_that_harms = {name: one.clone() for name, one in model.state_dict().items()}
+    start_that_harms["encoder.pool_mix"].neg_()
+    assert (keep_what_helps(model, start_that_harms, own, contract, 1)["share"] > 0) == (shoppers == 100)
 
 
 def test_popularity_is_an_input_and_no_weight(base, unseen, contract):

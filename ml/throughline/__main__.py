@@ -24,10 +24,12 @@ from .evaluate import evaluate
 from .export import export
 from .learn import save
 from .model import BehaviourModel, Config
-from .pretrain.base import WrongBaseError, read_base, take_on
+from .pretrain.adapt import adapt
+from .pretrain.base import WrongBaseError, read_base
 from .ranks import join_ranks, leave_ranks
 from .settings import Settings
-from .train import train
+from .shops import make_shop
+from .train import VALIDATION_CASES, train
 
 FEWEST_EVENTS = 500
 
@@ -84,17 +86,18 @@ def main() -> int:
     report_file = arguments.work / "report.json"
     every = arguments.command == "all"
     if every or arguments.command == "train":
-        start = None  # of a base model, which reads no pictures
-        if arguments.base:
-            try:
-                base, _ = read_base(arguments.base, contract)
-            except WrongBaseError as error:
-                print(error, file=sys.stderr)
-                return 2
-            start = take_on(base, log, split.validation_ms, contract, seed=settings.seed, co_occurrence=True)
+        try:
+            base = read_base(arguments.base, contract)[0] if arguments.base else None
+        except WrongBaseError as error:
+            print(error, file=sys.stderr)
+            return 2
         checkpoint = arguments.work / "checkpoint.pt"
         ranks = join_ranks()
-        model, ids, history = train(log, split, contract, settings, checkpoint, start=start, ranks=ranks)
+        if base is None:
+            model, ids, history = train(log, split, contract, settings, checkpoint, ranks=ranks)
+        else:
+            shop = make_shop("shop", log, split, contract, settings, validation_cases=VALIDATION_CASES)
+            model, ids, history, _ = adapt(base, shop, contract, settings, checkpoint, ranks=ranks)
         leave_ranks(ranks)
         if not ranks.first:
             return 0

@@ -13,7 +13,6 @@ from .head_losses import answers_before, start_tables
 from .item_tower import whitening_of
 from .learn import learn
 from .model import BehaviourModel, Config, head_sizes
-from .pretrain.adapt import adapt
 from .ranks import ALONE, Ranks
 from .settings import Settings
 from .shops import known_items, make_shop
@@ -57,19 +56,13 @@ def train(
     settings: Settings,
     checkpoint: Path,
     config: Config | None = None,
-    start: tuple[BehaviourModel, np.ndarray] | None = None,
     ranks: Ranks = ALONE,
 ) -> tuple[BehaviourModel, np.ndarray, list[dict]]:
-    """Trains to the end, or on from the checkpoint; `start`: a base model that was taken on. Returns the
-    model with the weights that validated best, those it started with among them, the products' places in
-    its list (N + 1,), and one record an epoch, from 0."""
+    """Trains to the end, or on from the checkpoint. Returns the model with the weights that validated best,
+    those it started with among them, the products' places in its list (N + 1,), and one record an epoch, from
+    0."""
     items = int(known_items(log, split.validation_ms).max())
-    model, ids = start or start_model(
-        log, split, contract, settings, config or config_for(log, items, settings)
-    )
+    model, ids = start_model(log, split, contract, settings, config or config_for(log, items, settings))
     shop = make_shop("shop", log, split, contract, settings, validation_cases=VALIDATION_CASES, ids=ids)
-    if start is not None:
-        history, _ = adapt(model, shop, contract, settings, checkpoint, ranks=ranks)
-    else:
-        model, history = learn(model, [shop], contract, settings, checkpoint, ranks=ranks)
+    model, history = learn(model, [shop], contract, settings, checkpoint, ranks=ranks)
     return model, ids, history

@@ -1,24 +1,36 @@
 """Training on from a base model.
 
 A start this good is first lost and then won back, so it is trained to the last epoch; of the weights on the
-way from the start to the end those are kept that validate best (held_out.py), the start among them.
+way from the start to the trained ones (WiSE-FT, arXiv 2109.01903) those that validate best are kept, and only
+where they are surely ahead of the start. A small shop has few questions to choose by: the best of several
+shares would be luck, and what it learned is mostly of the few shoppers that it knows.
 """
 
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import torch
+from torch import Tensor
+
 from ..contract import Contract
-from ..learn import learn
+from ..learn import learn, shop_scorer
+from ..metrics.bootstrap import paired_difference
+from ..metrics.cases import case_metrics
+from ..metrics.ranking import means
 from ..model import BehaviourModel
 from ..ranks import ALONE, Ranks
 from ..settings import Settings
 from ..shops import Shop
-from .held_out import keep_share
+from .base import take_on
+from .held_out import SHARES, between
+
+FEWEST_SHOPPERS = 30  # drawn again, fewer give an interval that is too narrow
 
 
 def adapt(
-    model: BehaviourModel,
+    base: BehaviourModel,
     shop: Shop,
     contract: Contract,
     settings: Settings,
@@ -26,16 +38,41 @@ def adapt(
     *,
     ranks: Ranks = ALONE,
     name: str = "epoch",
-) -> tuple[list[dict], dict]:
-    """Trains a model that took the base model on, in place. Returns one record an epoch, from 0, and that of
-    the share kept of what was learned: its metrics on the validation part."""
+) -> tuple[BehaviourModel, np.ndarray, list[dict], dict]:
+    """`shop`: without ids. Returns the model, the products' places in its list (N + 1,), one record an epoch,
+    from 0, and that of the share kept of what was learned: its metrics on the validation part."""
+
+    before_ms = shop.split.validation_ms
+    model, ids = take_on(base, shop.log, before_ms, contract, seed=settings.seed, co_occurrence=True)
     start = {key: one.clone() for key, one in model.state_dict().items()}
+    own = replace(shop, ids=ids, popularity=torch.zeros(shop.log.items))
     to_the_end = replace(settings, patience=settings.epochs)
     model, history = learn(
-        model, [shop], contract, to_the_end, checkpoint, ranks=ranks, name=name, keep_best=False
+        model, [own], contract, to_the_end, checkpoint, ranks=ranks, name=name, keep_best=False
     )
     if not ranks.first:
-        return history, {}
-    kept = keep_share(model, start, [shop], contract)[0]
+        return model, ids, history, {}
+    kept = keep_what_helps(model, start, own, contract, settings.seed)
     print(f"share kept of what was learned: {kept['share']:.1f}", file=sys.stderr)
-    return history, kept
+    return model, ids, history, kept
+
+
+def keep_what_helps(
+    model: BehaviourModel, start: dict[str, Tensor], shop: Shop, contract: Contract, seed: int
+) -> dict:
+    """Gives the model the weights between `start` and its own with the best NDCG@10 on the validation part,
+    if its gain over the start is surely above 0 there (95 % interval, shoppers drawn again); else the
+    start's. Returns the share and its metrics."""
+    trained = {name: one.clone() for name, one in model.state_dict().items()}
+    found = {}
+    for share in SHARES:
+        model.load_state_dict(between(start, trained, share))
+        found[share] = case_metrics(shop_scorer(model, shop, contract), shop.cases, masked=True)
+    ndcg = {share: one["NDCG@10"] for share, one in found.items()}
+    best = max(SHARES, key=lambda share: means(found[share])["NDCG@10"])
+    shopper = shop.cases.shopper
+    enough = len(np.unique(shopper)) >= FEWEST_SHOPPERS
+    if not enough or paired_difference(ndcg[best], ndcg[0.0], shopper, seed)[1] <= 0:
+        best = 0.0
+    model.load_state_dict(between(start, trained, best))
+    return {"share": best, **means(found[best])}

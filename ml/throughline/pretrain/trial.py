@@ -24,7 +24,6 @@ from ..settings import Settings
 from ..shops import Shop, make_shop, share_of_shoppers
 from ..train import start_model
 from .adapt import adapt
-from .base import take_on
 from .text_similarity import Reading, text_similarity
 
 SHARES = (0.01, 0.1, 1.0)
@@ -124,7 +123,7 @@ def trained_on(
     checkpoint,
 ) -> Judged:
     """Trains with ids on a part of the log, from the base model or from nothing; judged on the whole."""
-    split, cut = whole.split, whole.split.validation_ms
+    split = whole.split
     shop = make_shop("part", part, split, contract, settings, validation_cases=VALIDATION_CASES)
     fitted = settings_for(len(shop.batches.windows.end), settings)
     shop.batches.settings = fitted
@@ -141,9 +140,7 @@ def trained_on(
             found = max(history, key=lambda one: one["NDCG@10"])
             words = f"best after epoch {found['epoch']} of {len(history) - 1}"
         else:
-            model, ids = take_on(base, part, cut, contract, seed=settings.seed, co_occurrence=True)
-            own = replace(shop, ids=ids, popularity=none)
-            _, found = adapt(model, own, contract, at_rate, state, name=name)
+            model, ids, _, found = adapt(base, shop, contract, at_rate, state, name=name)
             words = f"share {found['share']:.1f} kept of what was learned"
         if found["NDCG@10"] > best["validation"]:
             setting = f"rate {rate}, {words}"
