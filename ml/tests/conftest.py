@@ -6,6 +6,8 @@ import pytest
 from throughline.contract import Contract
 from throughline.data import Log, make_log
 
+pytest_plugins = ["pretrain_logs"]
+
 MINUTE_MS = 60_000.0
 
 
