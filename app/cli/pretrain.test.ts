@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -93,3 +93,21 @@ test("a folder without events is named", async () => {
     /--logs: expected a folder with events\.csv/,
   )
 })
+
+test("how it grows is drawn of a log of one's own, as a page with all of its figures", async () => {
+  const log = join(folder, "shop")
+  mkdirSync(log)
+  const shelf = (shopper: number, step: number) => (shopper % 5) * 6 + ((shopper * step) % 6)
+  const rows = Array.from({ length: 960 }, (_, event) => {
+    const [shopper, step] = [event % 120, Math.floor(event / 120)]
+    const at = new Date(Date.UTC(2026, 0, 1 + shopper / 4, 8, step)).toISOString()
+    return `s${shopper},product_view,${at},p${shelf(shopper, step)}`
+  })
+  writeFileSync(join(log, "events.csv"), `shopper,type,at,item\n${rows.join("\n")}\n`)
+  const page = join(folder, "scaling.html")
+  await pretrain(folder, options("--scaling", "--logs", log, "--only-logs", "--epochs", "1", "--out", page))
+  const drawn = readFileSync(page, "utf8")
+  expect(drawn.match(/<tr><th scope="row">d (16|32|64|128)<\/th>/g)).toHaveLength(16)
+  expect(drawn).toMatch(/One log, seed 1/)
+  expect(existsSync(join(folder, "pretraining", "rows"))).toBe(false)
+}, 600_000)
