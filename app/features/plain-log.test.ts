@@ -56,6 +56,29 @@ test("of events with one id the earliest stays; identical rows without an id all
   expect(Array.from(timesOf(log))).toEqual([2, 3, 3].map((day) => Date.UTC(2026, 0, day)))
 })
 
+test("a browser is the person who signs in or orders in its session, unless two do", async () => {
+  const { log } = await readCsv([
+    "shopper,type,at,item,session,order",
+    "browser,product_view,2026-01-02T10:00:00Z,MUG,s1,",
+    "bob,product_view,2026-01-01T10:00:00Z,VASE,s0,",
+    "ann,login,2026-01-02T10:05:00Z,,s1,",
+    "browser,cart_add,2026-01-02T10:04:00Z,MUG,s1,",
+    "shared,product_view,2026-01-03T10:00:00Z,MUG,s2,",
+    "ann,checkout_contact,2026-01-03T10:01:00Z,,s2,",
+    "cid,checkout_contact,2026-01-03T10:02:00Z,,s2,",
+    "till,cart_add,2026-01-04T10:00:00Z,MUG,,o1",
+    "dee,purchase,2026-01-04T10:01:00Z,MUG,,o1",
+  ])
+  expect(log.shoppers.map((events) => events.map(({ type }) => type))).toEqual([
+    ["product_view"],
+    ["product_view", "cart_add", "login", "checkout_contact"],
+    ["product_view"],
+    ["checkout_contact"],
+    ["cart_add", "purchase"],
+  ])
+  expect(log.joinedShoppers).toBe(2)
+})
+
 test("products come from the items file first, the last value of a field stands, and others have a name alone", async () => {
   const { log } = await readCsv(
     ["shopper,type,at,item", "ann,product_view,2026-01-01,VASE", "ann,product_view,2026-01-02,MUG"],

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer"
 import type { PlainEvent, PlainItem } from "../capture/event.ts"
 import type { PersonEvent } from "./baskets.ts"
 import type { CatalogueItem } from "./catalogue.ts"
+import { openLogJoins } from "./log-joins.ts"
 
 /** A log in memory, as rows are made of it: shoppers in the order of their first line, no name kept. */
 export type PlainLog = {
@@ -14,6 +15,8 @@ export type PlainLog = {
   currencies: ReadonlyMap<string, number>
   /** Lines left out because an event with their id is there already. */
   repeatedIds: number
+  /** Shoppers without a name who were met with one known person and count as that one. */
+  joinedShoppers: number
 }
 
 export type PlainLogBuilder = {
@@ -24,7 +27,7 @@ export type PlainLogBuilder = {
 
 /**
  * Gathers a log. An event's identity is its id, so of several with one id the earliest stays; without ids, identical
- * lines are repeats that happened, and all of them stay: both as an import has it.
+ * lines are repeats that happened, and all of them stay. Shoppers who are one person are joined: all as a shop has it.
  */
 export function plainLogBuilder(): PlainLogBuilder {
   const shoppers: PersonEvent[][] = []
@@ -34,6 +37,7 @@ export function plainLogBuilder(): PlainLogBuilder {
   const byId = new Map<string, { event: PersonEvent; shopper: number }>()
   const texts = new Map<string, string>()
   const currencies = new Map<string, number>()
+  const joins = openLogJoins()
   let describedItems = 0
   let repeatedIds = 0
 
@@ -111,16 +115,32 @@ export function plainLogBuilder(): PlainLogBuilder {
       }
       if (plain.currency !== undefined)
         currencies.set(plain.currency, (currencies.get(plain.currency) ?? 0) + 1)
+      joins.add(shopper, plain)
       shoppers[shopper]?.push(event)
     },
-    log: () => ({
-      shoppers: shoppers.filter((events) => events.length > 0),
-      items,
-      describedItems,
-      currencies,
-      repeatedIds,
-    }),
+    log() {
+      const targets = joins.targets()
+      return {
+        shoppers: joined(shoppers, targets).filter((events) => events.length > 0),
+        items,
+        describedItems,
+        currencies,
+        repeatedIds,
+        joinedShoppers: targets.size,
+      }
+    },
   }
+}
+
+/** Each person's events at the place of the shopper whom the others are joined to, by time where there are others. */
+function joined(shoppers: readonly PersonEvent[][], targets: ReadonlyMap<number, number>): PersonEvent[][] {
+  const persons = shoppers.map((events, number) => (targets.has(number) ? [] : events))
+  const grown = new Set(targets.values())
+  for (const [shopper, person] of targets)
+    persons[person] = [...(persons[person] ?? []), ...(shoppers[shopper] ?? [])]
+  return persons.map((events, number) =>
+    grown.has(number) ? events.toSorted((a, b) => a.atMs - b.atMs) : events,
+  )
 }
 
 /** A slice of a larger text would keep all of that text in memory. */

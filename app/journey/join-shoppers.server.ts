@@ -1,14 +1,8 @@
 import type pg from "pg"
 import { EVENT_TYPE_CODES } from "../capture/event.ts"
-import { joinVisitors, type LinkMember, MOST_SHOPPERS_A_LINK } from "./joins.ts"
+import { joinVisitors, type LinkMember, MOST_SHOPPERS_A_LINK, NAMING_TYPES } from "./joins.ts"
 
-/** Events that say who someone is: an account, or the contact of a checkout or an order. */
-const NAMING_TYPES = [
-  EVENT_TYPE_CODES.register,
-  EVENT_TYPE_CODES.login,
-  EVENT_TYPE_CODES.checkout_contact,
-  EVENT_TYPE_CODES.purchase,
-]
+const NAMING_CODES = NAMING_TYPES.map((type) => EVENT_TYPE_CODES[type])
 
 export type DirtyShopper = { shopperId: string; sinceMs: number }
 
@@ -46,7 +40,7 @@ export async function markKnown(
            JOIN events e ON e.shop_id = $1 AND e.shopper_id = d.shopper_id AND e.at >= to_timestamp(d.since_ms / 1000)
            WHERE e.type = ANY ($4::smallint[])) AS named
      WHERE s.shop_id = $1 AND s.shopper_id = named.shopper_id AND NOT s.known`,
-    [shopId, dirty.map((row) => row.shopperId), dirty.map((row) => row.sinceMs), NAMING_TYPES],
+    [shopId, dirty.map((row) => row.shopperId), dirty.map((row) => row.sinceMs), NAMING_CODES],
   )
 }
 

@@ -6,6 +6,15 @@
  * The answer depends only on what was met together, not on the order in which it came in, so a join falls again
  * when a later event makes it ambiguous.
  */
+import type { EventType } from "../capture/event.ts"
+
+/** Events that say who someone is: an account, or the contact of a checkout or an order. */
+export const NAMING_TYPES = [
+  "register",
+  "login",
+  "checkout_contact",
+  "purchase",
+] as const satisfies readonly EventType[]
 
 /** One shopper met under one link. */
 export type LinkMember = {

@@ -9,7 +9,7 @@ const ASIDE_WARNING = 0.01
 const ASIDE_REFUSED = 0.5
 
 type Read = {
-  log: Pick<PlainLog, "currencies" | "repeatedIds">
+  log: Pick<PlainLog, "currencies" | "joinedShoppers" | "repeatedIds">
   events: FileRead
   items: FileRead | null
 }
@@ -21,6 +21,7 @@ export function logReadiness(facts: LogFacts, read: Read, asked: Asked): Finding
     ...aside("events", read.events),
     ...(read.items === null ? [] : aside("items", read.items)),
     ...repeats(facts, read.log.repeatedIds),
+    ...joins(read.log.joinedShoppers),
     ...cases(facts, asked),
     ...times(facts, asked),
     ...shoppers(facts),
@@ -85,6 +86,17 @@ function repeats(facts: LogFacts, repeatedIds: number): Finding[] {
       sentence: `${percent(share)} of the events (${count(facts.identicalRows)}) repeat another to the letter${facts.byTheDay ? ", which a log by the day makes likely" : ""}. They count as repeats that happened; if an export doubled them, give each event its id.`,
     })
   return found
+}
+
+function joins(shoppers: number): Finding[] {
+  if (shoppers === 0) return []
+  return [
+    {
+      level: "mended",
+      subject: "two names",
+      sentence: `${counted(shoppers, "shopper")} without an account ${shoppers === 1 ? "shares" : "share"} a session or an order with one person who signed in or ordered, and ${shoppers === 1 ? "counts" : "count"} as that one.`,
+    },
+  ]
 }
 
 function times(facts: LogFacts, { split }: Asked): Finding[] {
