@@ -72,6 +72,23 @@ describe("found and named:", () => {
     )
   })
 
+  test("browsers that are somebody's, mended", () => {
+    const browsed = someEvents().map((event): PlainEvent => {
+      const [session, isOwn] = [
+        `${event.shopper} ${event.atMs - (event.atMs % DAY_MS)}`,
+        event.shopper < "s2",
+      ]
+      return event.type === "purchase" || !isOwn
+        ? { ...event, session }
+        : { ...event, session, shopper: `browser of ${event.shopper}` }
+    })
+    expect(subject(findingsOf(browsed), "two names")).toMatchObject({
+      level: "mended",
+      sentence: expect.stringMatching(/^12 shoppers without an account share .* and count as that one\.$/),
+    })
+    expect(subject(findingsOf(someEvents()), "two names")).toBeUndefined()
+  })
+
   test("ids that come twice, mended", () => {
     const named = someEvents().map((event, index) => ({ ...event, id: `e${index}` }))
     const found = subject(findingsOf([...named, ...named.slice(0, 3)]), "repeated ids")
