@@ -27,7 +27,7 @@ async function predictions(rows: readonly (readonly (number | null)[])[]): Promi
   return prediction.data
 }
 
-describe("the graph of a table's models (linear, forest, boosted trees, blend and calibration)", () => {
+describe("the graph of a table's models (linear, forest, boosted trees with and without pairs, blend and calibration)", () => {
   it("says here what it says in the pipeline, blanks included", async () => {
     expect(golden.columns.flat()).toContain(null)
     const expected = golden.predictions.map((one) => [one])

@@ -12,7 +12,7 @@ from throughline.evaluation.options import NotEnoughDataError, Options
 from throughline.evaluation.result import Result, write_result
 from throughline.evaluation.stages import Stages
 from throughline.evaluation.table import evaluate
-from throughline.tabular import learn
+from throughline.tabular import learn, trials
 from throughline.tabular.members import Growth
 from throughline.tabular.onnx import run_graph
 
@@ -20,10 +20,11 @@ from throughline.tabular.onnx import run_graph
 @pytest.fixture(scope="module", autouse=True)
 def few_trees():
     """What is shown here needs no accuracy, and a test may take seconds only."""
-    few = {"FOREST_TREES": 20, "APART_TREES": 20, "TRIED_TREES": 5, "GROWTHS": (Growth(0.1, 6, 0.5, 80),)}
+    few = {"APART_TREES": 20, "TRIED_TREES": 5, "GROWTHS": (Growth(0.1, 6, 0.5, 80),)}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in few.items():
-            patch.setattr(learn, name, value)
+            patch.setattr(trials, name, value)
+        patch.setattr(learn, "FOREST_TREES", 20)
         yield
 
 

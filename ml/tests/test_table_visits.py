@@ -11,7 +11,7 @@ from throughline.evaluation.options import NotEnoughDataError, Options
 from throughline.evaluation.purchase import evaluate
 from throughline.evaluation.result import write_result
 from throughline.evaluation.stages import Stages
-from throughline.tabular import learn
+from throughline.tabular import learn, trials
 from throughline.tabular.members import Growth
 
 BROWSE, CART = 2, 3
@@ -59,9 +59,10 @@ def options_of(folder: Path, columns: dict) -> Options:
 
 @pytest.fixture(autouse=True)
 def few_trees(monkeypatch):
-    few = {"FOREST_TREES": 20, "APART_TREES": 20, "TRIED_TREES": 5, "GROWTHS": (Growth(0.1, 6, 0.5, 80),)}
+    few = {"APART_TREES": 20, "TRIED_TREES": 5, "GROWTHS": (Growth(0.1, 6, 0.5, 80),)}
     for name, value in few.items():
-        monkeypatch.setattr(learn, name, value)
+        monkeypatch.setattr(trials, name, value)
+    monkeypatch.setattr(learn, "FOREST_TREES", 20)
 
 
 def test_intent_is_told_from_what_has_happened_in_the_visit_so_far(tmp_path):

@@ -16,6 +16,7 @@ from throughline.tabular.golden import FILE, golden, small_blend, small_table
 from throughline.tabular.measures import at_threshold, best_threshold, figures
 from throughline.tabular.members import Growth, fit_boosted, fit_forest, fit_linear
 from throughline.tabular.onnx import not_above, run_graph, to_graph
+from throughline.tabular.pairs import PairedBoosted, Pairs, choose_pairs
 
 NAN = float("nan")
 
@@ -187,12 +188,66 @@ def test_a_graph_takes_numbers_that_are_large_and_near_each_other():
     assert np.abs(run_graph(graph_of(member, x.shape[1]), x) - member.predict(x)).max() <= 1e-5
 
 
+def small_ratios(rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Seconds, pages with zeros, a share with blanks, an indicator; a visit buys where pages last long."""
+    rng = np.random.default_rng(5)
+    seconds, pages = rng.exponential(300, rows), rng.integers(0, 6, rows)
+    share = np.where(rng.random(rows) < 0.2, np.nan, rng.random(rows))
+    flag = (rng.random(rows) < 0.5).astype(float)
+    y = (seconds > 90 * pages).astype(float)
+    return np.stack([seconds, pages, share, flag], 1).astype(np.float32), y
+
+
+@pytest.mark.parametrize("is_binary", [True, False])
+def test_a_graph_makes_the_pairs_that_its_trees_see(is_binary):
+    x, y = small_ratios(2000)
+    x[:4, :3] = [[3e38, 1e-30, 1], [0, 0, 0], [1e-44, 3, NAN], [-2, 0, NAN]]
+    pairs = Pairs(np.array([0, 2, 0]), np.array([1, 1, 2]))
+    growth = Growth(0.1, 15, 0.5, 40)
+    columns = pairs.view(np.arange(4), 4)
+    boosted = fit_boosted(pairs.beside(x), y, is_binary=is_binary, growth=growth, columns=columns, seed=1)
+    member = PairedBoosted(boosted, pairs)
+    came = run_graph(graph_of(member, 4), x)
+    assert np.abs(came - member.predict(x)).max() <= 1e-5
+    alone = fit_boosted(x, y, is_binary=is_binary, growth=growth, columns=np.arange(4), seed=1)
+    assert np.abs(member.predict(x) - y).mean() < 0.8 * np.abs(alone.predict(x) - y).mean()
+    blend = Blend({"one": member, "two": alone}, Weights(np.array([0.4, 0.6]), 0.1, is_binary))
+    assert np.abs(run_graph(graph_of(blend, 4), x) - blend.predict(x)).max() <= 1e-5
+
+
+def test_what_is_no_finite_number_is_blank():
+    x = np.array([[6, 3], [1, 0], [0, 0], [NAN, 2], [3e38, 0.5], [3e38, 2]], np.float32)
+    made = Pairs(np.array([0]), np.array([1])).beside(x)[:, 2:]
+    np.testing.assert_array_equal(made[:, 0], [2, NAN, NAN, NAN, NAN, np.float32(3e38) / 2])
+    np.testing.assert_array_equal(made[:, 1], [18, 0, 0, NAN, np.float32(3e38) / 2, NAN])
+
+
+def test_pairs_are_of_numbers_and_the_one_that_is_rarely_zero_divides():
+    x, y = small_ratios(1000)
+    seconds, pages, _, flag = (
+        Column(name, x[:, at].astype(float), False)
+        for at, name in enumerate(("seconds", "pages", "share", "flag"))
+    )
+    words = Column("words", np.array(["m", "n"], object)[np.arange(1000) % 2], True)
+
+    def pairs_of(*kept: Column) -> list[tuple[str, str]] | None:
+        encoding, encoded = fit_and_encode(list(kept), y, np.arange(1000), 1)
+        found = choose_pairs(encoding, encoded, y, view="indicators", is_binary=True, seed=1)
+        names = [one.name for one in encoding.features]
+        return found and [(names[a], names[b]) for a, b in zip(found.over, found.under, strict=True)]
+
+    assert pairs_of(flag, words, pages, seconds) == [("pages", "seconds")]
+    assert pairs_of(flag, words, seconds) is None
+
+
 def test_a_blend_is_one_graph_with_and_without_its_curve():
     blend, x, features = small_blend(3)
     for curve in (blend.curve, None):
         one = Blend(blend.members, blend.weights, curve)
         assert np.abs(run_graph(graph_of(one, features), x) - one.predict(x)).max() <= 1e-5
-    left_out = Blend(blend.members, Weights(np.array([0.0, 1.2, 0.0]), 0.3, True), Curve(*np.eye(2)[::-1]))
+    left_out = Blend(
+        blend.members, Weights(np.array([0.0, 1.2, 0.0, 0.0]), 0.3, True), Curve(*np.eye(2)[::-1])
+    )
     assert b"MatMul" not in graph_of(Blend(left_out.members, left_out.weights), features)
 
 

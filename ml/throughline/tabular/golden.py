@@ -14,6 +14,7 @@ from .columns import Column
 from .encode import encode, fit_and_encode
 from .members import Growth, Member, fit_boosted, fit_forest, fit_linear
 from .onnx import to_graph
+from .pairs import PairedBoosted, choose_pairs
 
 FILE = Path(__file__).parent.parent.parent / "golden-tabular.json"
 ROWS = 400
@@ -45,14 +46,21 @@ def small_blend(seed: int) -> tuple[Blend, np.ndarray, int]:
     encoding, x = fit_and_encode(columns, y, np.arange(ROWS), seed)
     every = np.arange(len(encoding.features))
     growth = Growth(0.2, 6, 0.5, TREES)
+    pairs = choose_pairs(encoding, x, y, view="indicators", is_binary=True, seed=seed)
+    if pairs is None:
+        raise ValueError("expected a table with two columns of numbers, got one without")
+    beside, paired = pairs.beside(x), pairs.view(every, len(every))
     members: dict[str, Member] = {
         "logistic regression": fit_linear(x, y, is_binary=True, encoding=encoding, strength=1e-3),
         "random forest": fit_forest(
             x, y, is_binary=True, kind="random", leaf=20, columns=every, seed=seed, trees=TREES
         ),
         "boosted trees": fit_boosted(x, y, is_binary=True, growth=growth, columns=every, seed=seed, copies=2),
+        "boosted trees, pairs": PairedBoosted(
+            fit_boosted(beside, y, is_binary=True, growth=growth, columns=paired, seed=seed, copies=1), pairs
+        ),
     }
-    weights = Weights(np.array([0.3, 0.3, 0.5]), -0.1, True)
+    weights = Weights(np.array([0.3, 0.3, 0.3, 0.2]), -0.1, True)
     curve = Curve(np.array([0.05, 0.4, 0.7, 0.95]), np.array([0.02, 0.3, 0.75, 0.97]))
     asked, _ = small_table(seed + 1, SHOWN)
     return Blend(members, weights, curve), encode(encoding, asked), len(encoding.features)

@@ -17,6 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from .blend import MOST_SURE, Blend
 from .encode import Encoding
 from .members import Boosted, Constant, Forest, Linear, Member, SingleColumn
+from .pairs import LARGEST, PairedBoosted, Pairs
 
 OPSET = 17
 TREE_OPSET = 3
@@ -116,14 +117,14 @@ class _Graph:
         self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
 
-    def trees(self, nodes: TreeNodes, base: float) -> str:
+    def trees(self, source: str, nodes: TreeNodes, base: float) -> str:
         joined = {name: np.concatenate(each) for name, each in vars(nodes).items()}
         leaf = joined["is_leaf"]
         name = f"n{len(self.nodes)}"
         self.nodes.append(
             helper.make_node(
                 "TreeEnsembleRegressor",
-                ["columns"],
+                [source],
                 [name],
                 domain="ai.onnx.ml",
                 n_targets=1,
@@ -148,6 +149,14 @@ class _Graph:
 
     def columns(self, source: str, columns: np.ndarray) -> str:
         return self.op("Gather", source, self.constant(columns, np.int64), axis=1)
+
+    def pairs(self, pairs: Pairs) -> str:
+        """The columns with ratios and products (N, F + 2P), as Pairs.beside makes them."""
+        over, under = self.columns("columns", pairs.over), self.columns("columns", pairs.under)
+        made = self.op("Concat", self.op("Div", over, under), self.op("Mul", over, under), axis=1)
+        is_finite = self.op("LessOrEqual", self.op("Abs", made), self.constant(LARGEST))
+        blanked = self.op("Where", is_finite, made, self.constant(np.nan))
+        return self.op("Concat", "columns", blanked, axis=1)
 
     def linear(self, model: Linear) -> str:
         """Margin (N, 1)."""
@@ -175,10 +184,13 @@ class _Graph:
     def member(self, member: Member, as_margin: bool) -> str:
         """(N, 1): a probability or quantity, or the clipped log odds that a blend adds up."""
         if isinstance(member, Forest):
-            p = self.trees(_forest_nodes(member), 0.0)
+            p = self.trees("columns", _forest_nodes(member), 0.0)
             return self.margin(p) if as_margin else p
+        source = "columns"
+        if isinstance(member, PairedBoosted):
+            source, member = self.pairs(member.pairs), member.boosted
         if isinstance(member, Boosted):
-            margin = self.trees(*_boosted_nodes(member))
+            margin = self.trees(source, *_boosted_nodes(member))
         elif isinstance(member, Linear):
             margin = self.linear(member)
         else:
