@@ -98,6 +98,15 @@ def test_pictures_and_a_graph_come_with_it(result):
     assert ((p >= 0) & (p <= 1)).all()
 
 
+def test_there_is_no_pair_without_two_numbers_or_where_rows_are_many(result, tmp_path, monkeypatch):
+    assert "boosted trees, pairs" not in {row.model for row in result[0].rows}  # minutes alone
+    rng = np.random.default_rng(3)
+    a, b = rng.random(200), rng.random(200)
+    options = write_table(tmp_path, {"a": a, "b": b, "y": (a > b).tolist()}, "y")
+    monkeypatch.setattr(learn, "MANY_ROWS", 100)
+    assert "boosted trees, pairs" not in {row.model for row in evaluated(options).rows}
+
+
 def test_a_column_that_is_the_label_is_called_a_leak(tmp_path):
     columns = visits(300, 5)
     columns["receipt"] = [3.5 if one == "yes" else None for one in columns["bought"]]
@@ -116,6 +125,7 @@ def test_a_quantity_is_predicted_as_one(tmp_path):
     assert chosen.metrics["RMSE"] < 0.5 * rows["the mean of all"].metrics["RMSE"]
     assert chosen.metrics["Gini"] > 0.9
     assert chosen.metrics["MSE"] == pytest.approx(chosen.metrics["RMSE"] ** 2)
+    assert rows["boosted trees, pairs"].setting.endswith(", pairs: 1")
     less_error = next(
         one for one in told.differences if one["over"] == "the mean of all" and one["metric"] == "RMSE"
     )

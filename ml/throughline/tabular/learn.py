@@ -151,7 +151,7 @@ def learn(
         fitted = fit_boosted(
             pairs.beside(x), y, is_binary=is_binary, growth=growth, columns=columns, seed=seed
         )
-        setting = f"{growth}, {len(pairs.over)} pairs"
+        setting = f"{growth}, pairs: {len(pairs.over)}"
         return Candidate("boosted trees, pairs", PairedBoosted(fitted, pairs), apart, setting)
 
     if all(one.features for one in (encoding, *(part.encoding for part in parts))):
@@ -160,6 +160,7 @@ def learn(
         candidates.append(step("extra trees", lambda: forest("extra", "rates")))
         candidates.append(step("boosted trees, indicators", lambda: boosted("indicators")))
         candidates.append(step("boosted trees, rates", lambda: boosted("rates")))
+        # Not of many rows: pairs cost their share of the time, and trees have the rows to do without.
         if len(y) <= MANY_ROWS and (found := step("boosted trees, pairs", paired)):
             candidates.append(found)
         blended = [one for one in candidates if one.name in BLENDED]
