@@ -304,10 +304,20 @@ def test_a_product_with_purchases_lies_halfway_between_its_own_place_and_its_tex
     before = sparse.csr_matrix(np.random.default_rng(0).random((30, 12)) < 0.5, dtype=float)
     before = only_of(before, np.arange(12) % 6 < 5)  # two kinds of six products, one of each never bought
     texts = sparse.csr_matrix(np.repeat(np.eye(2), 6, axis=0))
-    (fitted,) = fit(texts, Asked(before, before, np.ones(12), np.arange(0), []), (1.0,))
+    fitted = fit(texts, Asked(before, before, np.ones(12), np.arange(0), []))
     by_text = np.repeat(fitted.products[[5, 11]], 6, axis=0)
     own = (2 * fitted.products - by_text)[np.arange(12) % 6 < 5]
     np.testing.assert_allclose(own.T @ own, np.eye(own.shape[1]), atol=1e-6)
+
+
+def test_a_taste_that_many_shoppers_share_outweighs_one_of_few():
+    bought = np.zeros((44, 10))
+    bought[:40, :4], bought[40:43, 5:9], bought[43, [0, 5]] = 1, 1, 1  # the last one has both tastes
+    before = sparse.csr_matrix(bought)
+    texts = sparse.csr_matrix(np.repeat(np.eye(2), 5, axis=0))
+    fitted = fit(texts, Asked(before, before, np.ones(10), np.arange(0), []))
+    scores = fitted.scores(np.array([43]))[0]
+    assert scores[4] > 2 * scores[9] > 0  # never bought, so placed by their texts
 
 
 def test_a_purchase_is_aged_from_its_last_time():

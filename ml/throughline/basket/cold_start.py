@@ -6,13 +6,15 @@ whenever it was bought. The fit sees purchases before the cut; asked is which he
 shopper buys within the span after it, for the first time.
 
 Method. X = TF-IDF of words and characters; M = shoppers × other products, 1 where bought, rows divided by
-√length; M ≈ U S Vᵀ of rank d (Halko et al. 2011). Kernel ridge carries text to factors, T = K (K + λI)⁻¹ V,
-K = X Xᵀ. A cold product lies where its text puts it, T; one with purchases half there and half at its own V:
-of few purchases V is noise, and only so do both kinds compare, as ridge draws what is foretold towards 0. A
-shopper's taste is what was bought, the newer the more, times V; the popularity of late that the text suggests
-by the same ridge is added. d, λ and its weight are chosen by holding out other families once more, on the
-validation span: by R@10 among the cold plus R@10 of all first purchases, cold and warm, among all products.
-R@10 of the cold buyers among all would be no goal: it grows as long as cold products are pushed up.
+√length; M ≈ U S Vᵀ. Kernel ridge carries text to factors, T = K (K + λI)⁻¹ V, K = X Xᵀ. A cold product lies
+where its text puts it, T; one with purchases half there and half at its own V: of few purchases V is noise,
+and only so do both kinds compare, as ridge draws what is foretold towards 0. A shopper's taste is what was
+bought, the newer the more, times V W, W = S² / (S² + μ): the linear item model (MᵀM + μI)⁻¹ MᵀM = V W Vᵀ, in
+which a direction counts the more, the more shoppers carry it, instead of wholly or not at all, as with a rank
+cut off. The popularity of late that the text suggests by the same ridge is added.
+
+λ, μ and its weight are fixed, in units that any log has: texts have length 1, μ counts shoppers. What a span
+and a few draws of families would choose did worse than this in the span after it (docs/tried.md).
 """
 
 import re
@@ -34,12 +36,12 @@ HELD_OUT = 0.1
 LEAST_TEXTS = 100  # products with text
 LEAST_ASKED = 30  # shoppers
 MOST_PRODUCTS = 6000  # the most bought, in the kernel's inverse
-RANKS = (64, 128)
-RIDGES = (1.0, 3.0)
-POPULAR = (0.25, 0.5, 1.0)
+FACTORS = 512  # the largest; those beyond weigh little
+RIDGE = 0.5  # λ
+STIFFNESS = 14.0  # μ, in shoppers: each has length 1 in M
+POPULAR = 1.0  # weight of the popularity that the text suggests
 BY_OWN = 0.5  # of a warm product's place; the rest is its text's
 TASTE_DAYS, POPULAR_DAYS = 60.0, 28.0  # half-lives
-MOST_LISTED = 1000  # shoppers whose first purchases choose
 BY_TEXT = "text to factors"
 
 
@@ -49,16 +51,6 @@ class ColdStart:
     shoppers: int
     among_cold: dict[str, dict[str, np.ndarray]]  # model -> metric -> (C,)
     among_all: dict[str, dict[str, np.ndarray]]
-    rank: int
-    ridge: float
-    popular: float  # weight of the popularity that the text suggests
-
-
-@dataclass(frozen=True)
-class Setting:
-    rank: int
-    ridge: float
-    popular: float
 
 
 def families(log: BasketLog) -> np.ndarray:
@@ -152,42 +144,40 @@ def sums(matrix: sparse.csr_matrix) -> np.ndarray:
 
 @dataclass
 class Fitted:
-    """Factors of shoppers and products, largest first, and what the text says of popularity."""
+    """Factors of shoppers and products, and what the text says of popularity."""
 
     shoppers: np.ndarray  # (S, d)
     products: np.ndarray  # (items, d)
     by_popularity: np.ndarray  # (items,) log popularity that the text suggests
 
-    def scores(self, shoppers: np.ndarray, rank: int, popular: float) -> np.ndarray:
-        """(C, items) a shopper's taste, of deviation 1, and `popular` × popularity, likewise."""
-        taste = self.shoppers[shoppers, :rank] @ self.products[:, :rank].T
+    def scores(self, shoppers: np.ndarray) -> np.ndarray:
+        """(C, items) a shopper's taste, of deviation 1, and the popularity times its weight, likewise."""
+        taste = self.shoppers[shoppers] @ self.products.T
         taste /= np.maximum(taste.std(1, keepdims=True), 1e-12)
-        return taste + popular * self.by_popularity / max(float(self.by_popularity.std()), 1e-12)
+        return taste + POPULAR * self.by_popularity / max(float(self.by_popularity.std()), 1e-12)
 
 
-def fit(texts: sparse.csr_matrix, asked: Asked, ridges: tuple[float, ...]) -> list[Fitted]:
-    """Of the largest rank, one for each ridge. Text places what nobody bought."""
+def fit(texts: sparse.csr_matrix, asked: Asked) -> Fitted:
+    """Text places what nobody bought."""
     bought = sums(asked.before)
     warm = np.flatnonzero(bought > 0)
     length = np.maximum(np.asarray(asked.before.sum(1)).reshape(-1), 1)
     matrix = (sparse.diags(length**-0.5) @ asked.before[:, warm]).tocsc()
-    rank = max(1, min(RANKS[-1], min(matrix.shape) - 1))
-    own = svds(matrix, k=rank, v0=np.ones(min(matrix.shape)))[2][::-1].T  # (warm, d)
+    rank = max(1, min(FACTORS, min(matrix.shape) - 1))
+    _, singular, directions = svds(matrix, k=rank, v0=np.ones(min(matrix.shape)))
+    own, weight = directions.T, singular**2 / (singular**2 + STIFFNESS)  # (warm, d), (d,)
     total = np.asarray(asked.taste.sum(1)).reshape(-1)
-    shoppers = (sparse.diags(np.maximum(total, 1e-9) ** -0.5) @ asked.taste[:, warm]) @ own
+    shoppers = (sparse.diags(np.maximum(total, 1e-9) ** -0.5) @ asked.taste[:, warm]) @ (own * weight)
     taught = np.argsort(-bought[warm], kind="stable")[:MOST_PRODUCTS]
     known = texts[warm[taught]]
     kernel = (known @ known.T).toarray()
+    kernel[np.diag_indices_from(kernel)] += RIDGE
     popular = np.log1p(asked.popular[warm[taught]])
     goal = np.column_stack([own[taught], popular - popular.mean()])
-    found = []
-    for ridge in ridges:
-        answer = cho_solve(cho_factor(kernel + ridge * np.eye(len(kernel)), overwrite_a=True), goal)
-        suggested = texts @ (known.T @ answer)
-        products = suggested[:, :-1]
-        products[warm] = BY_OWN * own + (1 - BY_OWN) * products[warm]
-        found.append(Fitted(shoppers, products, suggested[:, -1]))
-    return found
+    suggested = texts @ (known.T @ cho_solve(cho_factor(kernel, overwrite_a=True), goal))
+    products = suggested[:, :-1]
+    products[warm] = BY_OWN * own + (1 - BY_OWN) * products[warm]
+    return Fitted(shoppers, products, suggested[:, -1])
 
 
 def kinds(log: BasketLog) -> np.ndarray:
@@ -204,14 +194,12 @@ def cold_start(log: BasketLog, cuts: Cuts, seed: int) -> ColdStart | None:
     eligible = has_text & (count > 0)
     if eligible.sum() < LEAST_TEXTS:
         return None
-    family = families(log)
-    cold = held_out(family, eligible, seed)
+    cold = held_out(families(log), eligible, seed)
     asked = asked_in(log, cuts.test, cold, np.ones(log.items, bool))
     if len(asked.shopper) < LEAST_ASKED:
         return None
     texts = tfidf([title.lower() for title in log.titles], np.flatnonzero(has_text & ~cold))
-    setting = chosen_setting(log, cuts, texts, family, eligible & ~cold, seed)
-    (fitted,) = fit(texts, asked, (setting.ridge,))
+    fitted = fit(texts, asked)
     one_row = {
         "random": np.random.default_rng(seed).random(log.items),
         "popularity of the category": popularity_of_kind(log, asked.before),
@@ -222,19 +210,11 @@ def cold_start(log: BasketLog, cuts: Cuts, seed: int) -> ColdStart | None:
         name: judged(np.tile(scores, (len(asked.shopper), 1)), among, asked.targets)
         for name, scores in one_row.items()
     }
-    table = fitted.scores(asked.shopper, setting.rank, setting.popular)
+    table = fitted.scores(asked.shopper)
     among_cold[BY_TEXT] = judged(table, among, asked.targets)
     table[asked.before[asked.shopper].nonzero()] = -np.inf
     among_all = {BY_TEXT: judged(table, count > 0, asked.targets)}
-    return ColdStart(
-        int(among.sum()),
-        len(asked.shopper),
-        among_cold,
-        among_all,
-        setting.rank,
-        setting.ridge,
-        setting.popular,
-    )
+    return ColdStart(int(among.sum()), len(asked.shopper), among_cold, among_all)
 
 
 def popularity_of_kind(log: BasketLog, bought: sparse.csr_matrix) -> np.ndarray:
@@ -246,29 +226,3 @@ def popularity_of_kind(log: BasketLog, bought: sparse.csr_matrix) -> np.ndarray:
 
 def judged(table: np.ndarray, allowed: np.ndarray, targets: list[np.ndarray]) -> dict[str, np.ndarray]:
     return judge(listed(best(np.where(allowed[None, :], table, -np.inf), LISTED)), targets)
-
-
-def chosen_setting(
-    log: BasketLog, cuts: Cuts, texts: sparse.csr_matrix, family: np.ndarray, usable: np.ndarray, seed: int
-) -> Setting:
-    """By what is right on the validation span, families held out once more."""
-    inner = held_out(family, usable, seed + 1) & usable
-    asked = asked_in(log, cuts.validation, inner, usable)
-    if len(asked.shopper) < LEAST_ASKED:
-        return Setting(RANKS[0], RIDGES[0], POPULAR[1])
-    first = only_of(first_purchases(log, cuts.validation), usable)
-    shoppers, targets = buyers(first, asked.before)
-    every = len(shoppers) // MOST_LISTED + 1
-    shoppers, targets = shoppers[::every], targets[::every]
-    seen = asked.before[shoppers].nonzero()
-    figures = {}
-    for ridge, fitted in zip(RIDGES, fit(texts, asked, RIDGES), strict=True):
-        for rank in RANKS:
-            for popular in POPULAR:
-                among_cold = judged(fitted.scores(asked.shopper, rank, popular), inner, asked.targets)
-                table = fitted.scores(shoppers, rank, popular)
-                table[seen] = -np.inf
-                among_all = judged(table, usable, targets)
-                right = among_cold["R@10"].mean() + among_all["R@10"].mean()
-                figures[Setting(rank, ridge, popular)] = float(right)
-    return max(figures, key=lambda setting: figures[setting])

@@ -198,8 +198,7 @@ def cold_words(cold: ColdStart) -> tuple[str, dict[str, float]]:
     note = (
         f"Cold start: whole families of products held out ({cold.products} products), first purchases of "
         f"{cold.shoppers} shoppers. R@10 among the held out {among[BY_TEXT]:.3f} by text ({others}); among "
-        f"all products {everywhere:.3f}. Chosen on validation: {cold.rank} factors, ridge {cold.ridge:g}, "
-        f"popularity by text times {cold.popular:g}."
+        f"all products {everywhere:.3f}."
     )
     return note, {
         "R@10 cold": among[BY_TEXT],
