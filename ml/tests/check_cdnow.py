@@ -1,9 +1,9 @@
 """python tests/check_cdnow.py CDNOW_sample.txt, in ml: fits the published sample and says what is as known.
 
 39 weeks are fitted and 39 held out; a day's transactions are one purchase. Known are: parameters and
-log-likelihood of BG/NBD from Fader, Hardie & Lee 2005, parameters of Gamma-Gamma from Fader & Hardie 2013,
-and how good their forecasts are from an independent implementation. The data is not in the repository, so
-this is no part of the tests.
+log-likelihood of BG/NBD and Pareto/NBD from Fader, Hardie & Lee 2005, parameters of Gamma-Gamma from Fader &
+Hardie 2013, and how good their forecasts are from an independent implementation. The data is not in the
+repository, so this is no part of the tests.
 """
 
 import sys
@@ -15,9 +15,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from throughline import bg_nbd
+from throughline import bg_nbd, pareto_nbd
 from throughline.bg_nbd import expected_purchases, fit_bg_nbd
 from throughline.gamma_gamma import expected_spend, fit_gamma_gamma
+from throughline.pareto_nbd import fit_pareto_nbd
 
 END = date(1997, 9, 30)
 WEEKS = 39.0
@@ -49,6 +50,8 @@ def area_under_curve(score: np.ndarray, label: np.ndarray) -> float:
 def main() -> int:
     x, t_x, age, mean, later, spent = read(Path(sys.argv[1])).T
     fit, spend = fit_bg_nbd(x, t_x, age), fit_gamma_gamma(x, mean)
+    no_traits = np.zeros((len(x), 0))
+    leaving = fit_pareto_nbd(no_traits, x, t_x, age)
     foretold = expected_purchases(fit, x, t_x, age, WEEKS)
     foretold_spend = foretold * expected_spend(spend, x, mean)
     checks = [
@@ -58,6 +61,11 @@ def main() -> int:
         ("a", fit.a, 0.7929, 5e-5),
         ("b", fit.b, 2.4259, 5e-5),
         ("log-likelihood", bg_nbd.log_likelihood(fit, x, t_x, age)[0], -9582.43, 5e-3),
+        ("Pareto/NBD r", leaving.r, 0.553, 5e-4),
+        ("Pareto/NBD alpha, weeks", leaving.alpha, 10.578, 5e-4),
+        ("Pareto/NBD s", leaving.s, 0.606, 5e-4),
+        ("Pareto/NBD beta, weeks", leaving.beta, 11.669, 5e-4),
+        ("its log-likelihood", pareto_nbd.log_likelihood(leaving, no_traits, x, t_x, age)[0], -9594.98, 5e-3),
         ("transactions RMSE", np.sqrt(((foretold - later) ** 2).mean()), 1.608, 5e-4),
         ("transactions foretold", foretold.sum(), 1653, 0.5),
         ("transactions seen", later.sum(), 1882, 0),
@@ -68,7 +76,7 @@ def main() -> int:
         ("spend RMSE, dollars", np.sqrt(((foretold_spend - spent) ** 2).mean()), 72.30, 5e-3),
     ]
     for name, came, expected, within in checks:
-        print(f"{'✓' if abs(came - expected) <= within else '✗'} {name:<22}{came:>12.4f}   {expected}")
+        print(f"{'✓' if abs(came - expected) <= within else '✗'} {name:<25}{came:>12.4f}   {expected}")
     return int(any(abs(came - expected) > within for _, came, expected, within in checks))
 
 

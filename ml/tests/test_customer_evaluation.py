@@ -63,6 +63,8 @@ def row_of(number: int, person: tuple, cut: tuple[float, str, int], place: int) 
         "valued_purchases": len(past),
         "mean_valued_cents": value.mean(),
         "total_cents": value.sum(),
+        "first_cents": value[0],
+        "units_first": 1.0,
         "hint": np.log(rate),
         "hint_cents": np.log(usual),
         "always_the_same": 1.0,

@@ -10,14 +10,13 @@ The baselines that are one feature (recency, frequency, spend so far) become pro
 regression on that feature alone, so that their calibration can be judged beside the others'.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from tqdm import tqdm
 
-from .models import FOLDS, LEARNT, MOST_ROWS, Fit, Forecast, Lesson, fit_linear_on
-from .rhythm import PRIOR_FEATURES, SMALLEST, Rhythm, fit_rhythm
+from .models import FOLDS, LEARNT, MOST_ROWS, Fit, Forecast, Lesson, Predict, fit_linear_on
+from .rhythm import SMALLEST, Rhythm, fit_rhythm
 from .rows import Customers
 
 DAY_MS = 86_400_000.0
@@ -60,7 +59,7 @@ def overlaps(asked: Asked) -> bool:
 def lesson_of(customers: Customers, rhythm: Rhythm, days: float) -> Lesson:
     return Lesson(
         features=np.hstack([customers.features, rhythm.features(customers, days)]),
-        names=(*customers.names, *PRIOR_FEATURES),
+        expected=rhythm.expected(customers, days),
         orders=customers.orders_next.astype(np.float64),
         cents=customers.spend_next_cents,
         shopper=customers.row,
@@ -90,7 +89,7 @@ def all_forecasts(question: Asked, seed: int, label: str) -> Forecasts:
     rhythm = fit_rhythm(asked)
     times = rhythm.lengthening(asked, question.learnt_days, question.asked_days)
     lesson = lesson_of(question.taught, rhythm, question.learnt_days)
-    at = lesson_of(asked, rhythm, question.learnt_days).features
+    at = lesson_of(asked, rhythm, question.learnt_days)
     if overlaps(question):
         parts = [(lesson.shopper % FOLDS != fold, asked.row % FOLDS == fold) for fold in range(FOLDS)]
     else:
@@ -108,21 +107,21 @@ def fits_of(names: tuple[str, ...]) -> dict[str, Fit]:
     return one | LEARNT
 
 
-def fit_same(lesson: Lesson, seed: int) -> Callable[[np.ndarray], Forecast]:
+def fit_same(lesson: Lesson, seed: int) -> Predict:
     means = (lesson.again.mean(), lesson.orders.mean(), lesson.cents.mean())
-    return lambda features: Forecast(*(np.full(len(features), one) for one in means))
+    return lambda features, _: Forecast(*(np.full(len(features), one) for one in means))
 
 
 def fitted(
-    fit: Fit, lesson: Lesson, at: np.ndarray, parts: list[tuple[np.ndarray, np.ndarray]], seed: int
+    fit: Fit, lesson: Lesson, at: Lesson, parts: list[tuple[np.ndarray, np.ndarray]], seed: int
 ) -> Forecast:
     """`parts`: whose rows teach, and who is asked about (masks)."""
-    given = np.zeros((3, len(at)))
+    given = np.zeros((3, len(at.orders)))
     for teaches, asked in parts:
         known = thinned(lesson.where(teaches), seed)
         # One outcome alone leaves nothing to tell apart.
         one = fit if 0 < known.again.mean() < 1 else fit_same
-        forecast = one(known, seed)(at[asked])
+        forecast = one(known, seed)(at.features[asked], at.expected[asked])
         given[:, asked] = forecast.p, forecast.orders, forecast.cents
     return Forecast(*given)
 

@@ -25,8 +25,7 @@ MOST_TREE_ROWS = 20_000  # that one tree of a forest sees
 FOLDS = 5  # of customers; fewer understate what is learnt beside what is fitted without outcomes
 RIDGES = (1.0, 0.3, 0.1)  # penalties, a share of the rows: their mean is as good as the best of them
 KNOTS = 6  # of the broken lines a feature is drawn by
-CORRECTION_PENALTY = 0.3  # 1 is better where BG/NBD is, worse where it is not
-EXPECTED = "prior_log_orders"  # of PRIOR_FEATURES (rhythm.py): logarithm of what BG/NBD expects
+CORRECTION_PENALTY = 0.3  # 1 is better where Pareto/NBD is, worse where it is not
 SMALLEST = 1e-9
 
 
@@ -35,7 +34,7 @@ class Lesson:
     """What models learn from."""
 
     features: np.ndarray  # (C, F)
-    names: tuple[str, ...]  # (F,)
+    expected: np.ndarray  # (C,) purchases in the horizon, by Pareto/NBD (rhythm.py)
     orders: np.ndarray  # (C,) purchases in the horizon
     cents: np.ndarray  # (C,)
     shopper: np.ndarray  # (C,) whose rows belong together
@@ -49,6 +48,7 @@ class Lesson:
         return replace(
             self,
             features=self.features[mask],
+            expected=self.expected[mask],
             orders=self.orders[mask],
             cents=self.cents[mask],
             shopper=self.shopper[mask],
@@ -66,7 +66,7 @@ class Forecast:
     cents: np.ndarray  # (C,)
 
 
-Predict = Callable[[np.ndarray], Forecast]
+Predict = Callable[[np.ndarray, np.ndarray], Forecast]  # features (C, F), expected (C,)
 Fit = Callable[[Lesson, int], Predict]  # lesson, seed
 
 
@@ -116,7 +116,7 @@ def fit_linear(lesson: Lesson, seed: int) -> Predict:
 
     p is the mean, as log odds, of the logistic regression's and of 1 − exp(−expected purchases) by two
     Poisson regressions: counts say more than yes and no of who returns in a horizon longer than that learnt
-    from. The second corrects what BG/NBD expects (its exposure), so that its penalty draws it there.
+    from. The second corrects what Pareto/NBD expects (its exposure), so that its penalty draws it there.
 
     Its level is not to be trusted (arXiv 1912.07753, on the tail), so it is scaled to what all spent
     together, and clipped at the most that a customer has spent.
@@ -125,33 +125,31 @@ def fit_linear(lesson: Lesson, seed: int) -> Predict:
     bent, straight = lines(lesson.features), standard(lesson.features)
     again = [logistic(bent, lesson.again, ridge) for ridge in RIDGES]
     orders = PoissonRegressor(alpha=1.0, max_iter=300).fit(bent, lesson.orders)
-    expected = lesson.names.index(EXPECTED)
-    prior = np.exp(lesson.features[:, expected])
     correction = PoissonRegressor(alpha=CORRECTION_PENALTY, max_iter=300)
-    correction.fit(straight, lesson.orders / prior, sample_weight=prior)
+    correction.fit(straight, lesson.orders / lesson.expected, sample_weight=lesson.expected)
     paid = lesson.cents > 0
     value = (
         Ridge(alpha=float(paid.sum())).fit(straight[paid], np.log(lesson.cents[paid])) if paid.any() else None
     )
     most_cents, most_orders = lesson.cents.max(), lesson.orders.max()
 
-    def p_again(lined: np.ndarray, at: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    def p_again(lined: np.ndarray, at: np.ndarray, expected: np.ndarray) -> np.ndarray:
         each = (
             np.mean([one.predict_proba(lined)[:, 1] for one in again], axis=0),
             -np.expm1(-orders.predict(lined)),
-            -np.expm1(-prior * correction.predict(at)),
+            -np.expm1(-expected * correction.predict(at)),
         )
         return expit(np.mean([logit(np.clip(p, SMALLEST, 1 - SMALLEST)) for p in each], axis=0))
 
     def raw_cents(p: np.ndarray, at: np.ndarray) -> np.ndarray:
         return p * (np.exp(np.minimum(value.predict(at), np.log(most_cents))) if value is not None else 0.0)
 
-    total = raw_cents(p_again(bent, straight, prior), straight).sum()
+    total = raw_cents(p_again(bent, straight, lesson.expected), straight).sum()
     scale = lesson.cents.sum() / max(total, SMALLEST)  # exp(σ²/2) is in it
 
-    def predict(features: np.ndarray) -> Forecast:
+    def predict(features: np.ndarray, expected: np.ndarray) -> Forecast:
         lined, at = lines(features), standard(features)
-        p = p_again(lined, at, np.exp(features[:, expected]))
+        p = p_again(lined, at, expected)
         return Forecast(
             p,
             np.minimum(orders.predict(lined), most_orders),
@@ -183,7 +181,7 @@ def fit_linear_on(feature: int) -> Fit:
         orders = PoissonRegressor(alpha=1e-4).fit(inputs, lesson.orders)
         cents = fit_cents(PoissonRegressor(alpha=1e-4), inputs, lesson.cents)
 
-        def predict(features: np.ndarray) -> Forecast:
+        def predict(features: np.ndarray, _: np.ndarray) -> Forecast:
             at = standard(features[:, column])
             return Forecast(again.predict_proba(at)[:, 1], orders.predict(at), cents(at))
 
@@ -206,7 +204,7 @@ def fit_forest(lesson: Lesson, seed: int) -> Predict:
         n_jobs=1,
     ).fit(lesson.features.astype(np.float32), wanted / spread)
 
-    def predict(features: np.ndarray) -> Forecast:
+    def predict(features: np.ndarray, _: np.ndarray) -> Forecast:
         p, orders, cents = (forest.predict(features.astype(np.float32)) * spread).T
         return Forecast(p, orders, cents)
 
@@ -229,7 +227,7 @@ def fit_boosted(lesson: Lesson, seed: int) -> Predict:
     cents = fit_cents(
         HistGradientBoostingRegressor(loss="poisson", **settings), lesson.features, lesson.cents
     )
-    return lambda features: Forecast(
+    return lambda features, _: Forecast(
         again.predict_proba(features)[:, 1], orders.predict(features), cents(features)
     )
 

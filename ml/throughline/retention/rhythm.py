@@ -1,9 +1,12 @@
-"""BG/NBD and Gamma-Gamma at a cut: a forecast of their own, features of the other models, and the horizon's
-length.
+"""BG/NBD, Pareto/NBD and Gamma-Gamma at a cut: a forecast of their own, features and exposure of the other
+models, and the horizon's length.
 
 Models learn from outcomes that are shorter than what they are asked for wherever the log is short: 13 to 19
 weeks within the 39 before the test, say, to foretell 39 weeks. BG/NBD tells how much longer horizons bring:
 expected purchases over the one against over the other.
+
+Pareto/NBD tells whom to expect purchases of, for a regression to correct (`expected`): it lets whoever bought
+once leave, and knows customers by their first purchase as well.
 
 Gamma-Gamma is fitted twice: on repeat purchases, as its authors do, since a first order may differ, and on
 all purchases. Most customers have no repeat, and one order says more of them than the mean of all.
@@ -20,11 +23,17 @@ import numpy as np
 from ..bg_nbd import BgNbd, expected_purchases, fit_bg_nbd, p_alive, p_buys_within
 from ..gamma_gamma import GammaGamma, expected_spend, fit_gamma_gamma
 from ..maximise import Unfit
+from ..pareto_nbd import ParetoNbd, fit_pareto_nbd
+from ..pareto_nbd import expected_purchases as expected_by_pareto
+from .models import Standard
 from .rows import Customers
 
 # What a customer borrows from all where nothing could be fitted: as much as so many purchases would say.
 BORROWED_PURCHASES = 1.0
 SMALLEST = 1e-6
+# Known from the start and the same ever after, as Pareto/NBD asks of what lifts a rate.
+TRAITS = ("first_cents", "units_first")
+MOST_FITTED = 20_000  # customers that Pareto/NBD's six parameters are fitted to
 
 PRIOR_FEATURES = (
     "prior_log_orders",
@@ -41,6 +50,8 @@ class Rhythm:
     """What is fitted at one cut, from what came before it."""
 
     purchases: BgNbd | Unfit
+    lifted: ParetoNbd | Unfit
+    traits: Standard
     value: GammaGamma | Unfit  # of all purchases
     repeat_value: GammaGamma | Unfit  # of repeat purchases
     rate: float  # repeats a day of age, of all
@@ -53,6 +64,14 @@ class Rhythm:
             pull = BORROWED_PURCHASES / max(self.rate, SMALLEST)
             return (x + BORROWED_PURCHASES) / (age + pull) * horizon
         return expected_purchases(self.purchases, x, customers["recency_days"], age, horizon)
+
+    def expected(self, customers: Customers, horizon: float) -> np.ndarray:
+        """(C,) purchases within the horizon by Pareto/NBD: better than `orders` at order, worse at level."""
+        if isinstance(self.lifted, Unfit):
+            return np.maximum(self.orders(customers, horizon), SMALLEST)
+        history = histories(customers)
+        traits = self.traits(customers.columns(TRAITS))
+        return np.maximum(expected_by_pareto(self.lifted, traits, *history, horizon), SMALLEST)
 
     def p_return(self, customers: Customers, horizon: float | np.ndarray) -> np.ndarray:
         """(C,) probability of a purchase within the horizon."""
@@ -103,12 +122,28 @@ class Rhythm:
         )
 
 
+def histories(customers: Customers) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(C,) repeats, days from the first to the last purchase, days since the first."""
+    x, t_x, age = (customers[name] for name in ("frequency", "recency_days", "age_days"))
+    return x, t_x, np.maximum(age, SMALLEST)
+
+
+def fit_lifted(customers: Customers, traits: Standard) -> ParetoNbd | Unfit:
+    """To MOST_FITTED customers at even steps, where there are more."""
+    steps = np.arange(0, len(customers), max(1, -(-len(customers) // MOST_FITTED)))
+    some = customers.where(steps)
+    return fit_pareto_nbd(traits(some.columns(TRAITS)), *histories(some))
+
+
 def fit_rhythm(customers: Customers) -> Rhythm:
     """`customers` of one cut, or of several whose outcomes nobody asks for."""
-    x, age = customers["frequency"], customers["age_days"]
+    x, t_x, age = histories(customers)
     valued, mean = customers["valued_purchases"], customers["mean_valued_cents"]
+    purchases, traits = fit_bg_nbd(x, t_x, age), Standard(customers.columns(TRAITS))
     return Rhythm(
-        purchases=fit_bg_nbd(x, customers["recency_days"], np.maximum(age, SMALLEST)),
+        purchases=purchases,
+        lifted=purchases if isinstance(purchases, Unfit) else fit_lifted(customers, traits),
+        traits=traits,
         value=fit_gamma_gamma(valued, mean),
         repeat_value=fit_gamma_gamma(customers["valued_repeats"], customers["mean_repeat_cents"]),
         rate=float((x.sum() + BORROWED_PURCHASES) / max(age.sum(), 1.0)),

@@ -19,7 +19,7 @@ ABOUT = (
     "horizon_days",
     "spend_next_cents",
 )
-# What BG/NBD, Gamma-Gamma and the plain baselines are computed from.
+# What BG/NBD, Pareto/NBD, Gamma-Gamma and the plain baselines are computed from.
 NEEDED = (
     "frequency",
     "recency_days",
@@ -31,6 +31,8 @@ NEEDED = (
     "valued_purchases",
     "mean_valued_cents",
     "total_cents",
+    "first_cents",
+    "units_first",
 )
 
 
@@ -54,6 +56,10 @@ class Customers:
     def __getitem__(self, name: str) -> np.ndarray:
         """(C,) one feature."""
         return self.features[:, self.names.index(name)]
+
+    def columns(self, names: tuple[str, ...]) -> np.ndarray:
+        """(C, len(names))"""
+        return np.column_stack([self[name] for name in names])
 
     def where(self, mask: np.ndarray) -> "Customers":
         return Customers(
