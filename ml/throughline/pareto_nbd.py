@@ -12,7 +12,7 @@ the first, the likelihood of one customer is
 Sources: P. Fader, B. Hardie, "A Note on Deriving the Pareto/NBD Model and Related Expressions", 2005, and
 "Incorporating Time-Invariant Covariates into the Pareto/NBD and BG/NBD Models", 2007. Their hypergeometric
 functions are this integral, taken here by Gauss and Legendre's rule: one form for α above and below β,
-nothing that overflows, and an exact slope.
+nothing that overflows, and a slope. Where P(alive) is next to nothing the rule is coarse.
 
 BG/NBD holds whoever bought once for alive; here they leave as others do.
 
@@ -55,9 +55,13 @@ def _parts(
     """Logarithms of `stays` and `gone`, (C,); the nodes' times and their shares of `gone`, (C, N)."""
     k = fit.r + x
     stays = -k * np.log(alpha + age) - fit.s * np.log(fit.beta + age)
-    half = np.maximum(age - t_x, NUDGE)[:, None] / 2
-    times = t_x[:, None] + half * (1 + NODES)
-    parts = np.log(half * WEIGHTS) - k[:, None] * np.log(alpha[:, None] + times)
+    # By the logarithm of the time, in which powers fall evenly: where α or β is short, nodes even in time
+    # would miss the beginning.
+    low = np.minimum(alpha, fit.beta)
+    half = np.log1p(np.maximum(age - t_x, NUDGE) / (low + t_x))[:, None] / 2
+    logs = np.log(low + t_x)[:, None] + half * (1 + NODES)
+    times = np.exp(logs) - low[:, None]
+    parts = logs + np.log(half * WEIGHTS) - k[:, None] * np.log(alpha[:, None] + times)
     parts -= (fit.s + 1) * np.log(fit.beta + times)
     whole = logsumexp(parts, axis=1)
     return stays, np.log(fit.s) + whole, times, np.exp(parts - whole[:, None])

@@ -159,6 +159,10 @@ def rhythm_notes(customers: Customers) -> list[str]:
         found.append(
             f"BG/NBD is not fitted ({rhythm.purchases.detail}): purchases go by rates drawn towards all."
         )
+    elif isinstance(rhythm.lifted, Unfit):
+        found.append(
+            f"Pareto/NBD is not fitted ({rhythm.lifted.detail}): what BG/NBD expects stands in its place."
+        )
     if isinstance(rhythm.repeat_value, Unfit):
         found.append(
             f"Gamma-Gamma of repeats is not fitted ({rhythm.repeat_value.detail}): "
