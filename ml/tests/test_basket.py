@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pyarrow as pa
 import pytest
-from scipy import sparse
+from basket_logs import BUY, LOOK, log_of, weekly_log
 
 from throughline.basket.candidates import best, candidates_of, within_case
-from throughline.basket.cold_start import Asked, aged_matrix, cold_start, families, fit, only_of
 from throughline.basket.contest import BLEND, Judged, Ranked
 from throughline.basket.cuts import cuts_of
 from throughline.basket.log import DAY_MS, BasketLog, Span, questions
@@ -20,45 +19,6 @@ from throughline.basket.stack import STEADY, fixed_blend, selected_blend, standa
 from throughline.evaluation import next_basket
 from throughline.evaluation.options import NotEnoughDataError, Options
 from throughline.evaluation.stages import Stages
-
-BUY, LOOK = 17, 6
-
-
-def log_of(
-    events: list[tuple[int, int, int, float, int]],  # shopper, product, kind, day, basket
-    items: int,
-    has_orders: bool = True,
-    titles: list[str] | None = None,
-    names: list[str] | None = None,
-) -> BasketLog:
-    events = sorted(events, key=lambda one: (one[0], one[3]))
-    shopper, item, kind, day, basket = (np.array(column) for column in zip(*events, strict=True))
-    return BasketLog(
-        shopper=shopper.astype(np.int64),
-        item=item.astype(np.int64),
-        kind=kind,
-        at_ms=day * DAY_MS,
-        basket=basket.astype(np.int64),
-        shoppers=int(shopper.max()) + 1,
-        items=items,
-        item_names=names or [f"product-{number}" for number in range(1, items + 1)],
-        titles=titles or [""] * items,
-        categories=[""] * items,
-        brands=[""] * items,
-        has_orders=has_orders,
-    )
-
-
-def weekly_log(shoppers: int = 60, items: int = 40, seed: int = 0, has_orders: bool = True) -> BasketLog:
-    """Each shopper has three staples bought in turn about weekly, and one product by chance an order."""
-    rng = np.random.default_rng(seed)
-    events = []
-    for shopper in range(shoppers):
-        staples = 1 + rng.choice(items, 3, replace=False)
-        for number, day in enumerate(np.arange(rng.uniform(0, 7), 120, 7)):
-            products = {*staples[rng.random(3) < 0.8].tolist(), int(rng.integers(1, items + 1))}
-            events += [(shopper, product, BUY, float(day), number + 1) for product in products]
-    return log_of(events, items, has_orders)
 
 
 def written(log: BasketLog, folder, test_day: float, end_day: float):
@@ -269,58 +229,3 @@ def test_a_log_without_repeat_purchases_is_ranked_too(tmp_path, contract):
     rows = {row.model: row for row in result.rows}
     chosen = next(row for row in result.rows if row.chosen)
     assert chosen.metrics["R@20"] > 1.5 * rows["popular, all time"].metrics["R@20"]
-
-
-def test_families_join_colour_variants_and_identical_texts():
-    titles = ["red mug", "blue mug", "Lantern ", "lantern", ""]
-    log = log_of([(0, 1, BUY, 1, 1)], 5, titles=titles, names=["85123A", "85123B", "10002", "20003", "30004"])
-    family = families(log)
-    assert family[0] == family[1] and family[2] == family[3]
-    assert len(set(family.tolist())) == 3
-
-
-def test_text_alone_finds_who_buys_a_product_never_bought():
-    rng = np.random.default_rng(1)
-    words = ["candle scented wax", "garden spade tool", "baby toy rattle", "paper card birthday"]
-    names = [f"item {number}" for number in range(200)]
-    titles = [f"{words[number % 4]} nr{number}" for number in range(200)]
-    events = []
-    for shopper in range(150):
-        own = np.arange(1 + shopper % 4, 201, 4)
-        for number, day in enumerate(np.sort(rng.uniform(0, 120, 20))):
-            events.append((shopper, int(rng.choice(own)), BUY, float(day), number + 1))
-    log = log_of(events, 200, titles=titles, names=names)
-    found = cold_start(log, cuts_of(log, Span(90 * DAY_MS, 121 * DAY_MS)), seed=1)
-    by_text = found.among_cold["text to factors"]["R@5"].mean()
-    assert by_text > found.among_cold["random"]["R@5"].mean() + 0.3
-
-
-def test_without_text_there_is_no_cold_start():
-    log = weekly_log()
-    assert cold_start(log, cuts_of(log, Span(90 * DAY_MS, 121 * DAY_MS)), seed=1) is None
-
-
-def test_a_product_with_purchases_lies_halfway_between_its_own_place_and_its_texts():
-    before = sparse.csr_matrix(np.random.default_rng(0).random((30, 12)) < 0.5, dtype=float)
-    before = only_of(before, np.arange(12) % 6 < 5)  # two kinds of six products, one of each never bought
-    texts = sparse.csr_matrix(np.repeat(np.eye(2), 6, axis=0))
-    fitted = fit(texts, Asked(before, before, np.ones(12), np.arange(0), []))
-    by_text = np.repeat(fitted.products[[5, 11]], 6, axis=0)
-    own = (2 * fitted.products - by_text)[np.arange(12) % 6 < 5]
-    np.testing.assert_allclose(own.T @ own, np.eye(own.shape[1]), atol=1e-6)
-
-
-def test_a_taste_that_many_shoppers_share_outweighs_one_of_few():
-    bought = np.zeros((44, 10))
-    bought[:40, :4], bought[40:43, 5:9], bought[43, [0, 5]] = 1, 1, 1  # the last one has both tastes
-    before = sparse.csr_matrix(bought)
-    texts = sparse.csr_matrix(np.repeat(np.eye(2), 5, axis=0))
-    fitted = fit(texts, Asked(before, before, np.ones(10), np.arange(0), []))
-    scores = fitted.scores(np.array([43]))[0]
-    assert scores[4] > 2 * scores[9] > 0  # never bought, so placed by their texts
-
-
-def test_a_purchase_is_aged_from_its_last_time():
-    log = log_of([(0, 1, BUY, 1, 1), (0, 1, BUY, 30, 2), (0, 2, BUY, 20, 1), (0, 2, BUY, 50, 3)], 2)
-    aged = aged_matrix(log, 40 * DAY_MS, half_life=10).toarray()
-    assert aged[0].tolist() == pytest.approx([0.5, 0.25])
