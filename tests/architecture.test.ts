@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { environmentVariables } from "../app/env.server.ts"
-import { envExample, missingPaths, unknownScripts } from "./architecture/documents.ts"
+import { envExample, missingPaths, unaskedScripts, unknownScripts } from "./architecture/documents.ts"
 import {
   barrelComplaints,
   directionComplaints,
@@ -50,6 +50,10 @@ describe("documents", () => {
     expect(missingPaths(text)).toEqual([])
   })
 
+  test("no script runs unasked beside another", () => {
+    expect(unaskedScripts(Object.keys(scripts))).toEqual([])
+  })
+
   test(".env.example lists every variable that the program reads, with its meaning and default", async () => {
     await expect(envExample(environmentVariables)).toMatchFileSnapshot("../.env.example")
   })
@@ -91,6 +95,7 @@ describe("the rules find what they are for", () => {
   test("environment, folder and document rules", () => {
     expect(complaintsOf(environmentComplaints, "app/surface/x.server.ts", "process.env.PORT")).toHaveLength(1)
     expect(namelessFolders(["app", "utils"])).toEqual(["utils"])
+    expect(unaskedScripts(["train", "pretrain", "posters", "prepare"])).toEqual(["pretrain"])
     expect(unknownScripts("run `npm run demo` or `npm run nonsense`", ["demo"])).toEqual(["nonsense"])
     expect(missingPaths("see `app/env.server.ts` and `app/none.ts`")).toEqual(["app/none.ts"])
   })

@@ -12,7 +12,7 @@ const ENTRIES = {
   test: "tests/run.ts",
   bench: "tests/bench/run.ts",
   train: "app/cli/train.ts",
-  pretrain: "app/cli/pretrain.ts",
+  "base-model": "app/cli/base-model.ts",
   evaluate: "app/cli/evaluate.ts",
   import: "app/cli/import.ts",
   convert: "app/cli/convert.ts",

@@ -21,7 +21,7 @@ parameters place customers in the lifecycle if they beat the plain rhythm.
   npm run train -- --shop DOMAIN [--base FILE] [--seed N] [--epochs N] [--out DIR] [--no-publish]
 
   --shop        the shop's domain; its events are in the database (npm run import)
-  --base        a base model of npm run pretrain to start from
+  --base        a base model of npm run base-model to start from
   --seed        1 unless given; the same seed and events give the same model
   --epochs      at most so many; training stops sooner when validation no longer improves
   --out         folder for the model's files; under THROUGHLINE_HOME unless given

@@ -185,7 +185,7 @@ def test_a_base_model_of_other_inputs_is_refused(base, contract, tmp_path):
         assert torch.equal(weight, read.state_dict()[name]), name
     state = torch.load(path, weights_only=True)
     torch.save({**state, "contract": "0" * 64}, path)
-    with pytest.raises(WrongBaseError, match="npm run pretrain"):
+    with pytest.raises(WrongBaseError, match="npm run base-model"):
         read_base(path, contract)
     with pytest.raises(WrongBaseError, match="found no file"):
         read_base(tmp_path / "none.pt", contract)

@@ -3,6 +3,13 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { projectRoot } from "./source.ts"
 
+/** Scripts that npm would run unasked before or after another, for their names: "pretrain" before "train". */
+export function unaskedScripts(scripts: readonly string[]): string[] {
+  return scripts.filter(
+    (name) => /^(pre|post)./.test(name) && scripts.includes(name.replace(/^(pre|post)/, "")),
+  )
+}
+
 /** `npm run X`, `npm test` and `npm start` in a text whose script does not exist. */
 export function unknownScripts(text: string, scripts: readonly string[]): string[] {
   const run = [...text.matchAll(/\bnpm run ([a-z][\w:-]*)/g)].map(([, name]) => name ?? "")

@@ -94,14 +94,14 @@ def write_base(path: Path, model: BehaviourModel, contract: Contract, about: dic
 
 def read_base(path: Path, contract: Contract) -> tuple[BehaviourModel, dict]:
     if not path.exists():
-        raise WrongBaseError(f"Expected a base model, found no file at {path}. Make one: npm run pretrain.")
+        raise WrongBaseError(f"Expected a base model, found no file at {path}. Make one: npm run base-model.")
     state = torch.load(path, weights_only=True)
     if not isinstance(state, dict) or "contract" not in state:
-        raise WrongBaseError(f"{path} is no base model. Make one: npm run pretrain.")
+        raise WrongBaseError(f"{path} is no base model. Make one: npm run base-model.")
     if state["contract"] != contract.hash:
         raise WrongBaseError(
             f"{path} was made for inputs of contract {state['contract'][:12]}…, this program computes those "
-            f"of {contract.hash[:12]}…. Make it again: npm run pretrain."
+            f"of {contract.hash[:12]}…. Make it again: npm run base-model."
         )
     model = BehaviourModel(Config(**state["config"]), contract)
     model.load_state_dict(state["weights"])

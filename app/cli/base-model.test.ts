@@ -6,12 +6,12 @@ import { testDatabase } from "../../tests/support/database.ts"
 import { importEvents } from "../capture/import-events.server.ts"
 import { ensureShop, withShopSql } from "../db.server.ts"
 import { setSharesTraining } from "../shop/training-sharing.server.ts"
-import { readOptions } from "./pretrain/options.ts"
-import { pretrain, sharedRows } from "./pretrain.ts"
+import { readOptions } from "./base-model/options.ts"
+import { pretrain, sharedRows } from "./base-model.ts"
 
 testDatabase()
 
-const folder = mkdtempSync(join(tmpdir(), "throughline-pretrain-"))
+const folder = mkdtempSync(join(tmpdir(), "throughline-base-model-"))
 const domains = ["shares.myshopify.com", "keeps.myshopify.com"]
 let sharing: number
 
@@ -58,7 +58,7 @@ test("rows of shops that share are written and noted in their own access log, an
   expect(readdirSync(rows)).toEqual([`shop-${sharing}`])
   expect(readdirSync(join(rows, `shop-${sharing}`))).toContain("sequences.arrow")
   expect(await notedOf(sharing)).toEqual([
-    { actor: "command:pretrain", action: "wrote_training_rows_for_a_shared_model" },
+    { actor: "command:base-model", action: "wrote_training_rows_for_a_shared_model" },
   ])
   expect(await notedOf(await ensureShop("keeps.myshopify.com"))).toEqual([])
 })

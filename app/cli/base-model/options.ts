@@ -5,8 +5,8 @@ import { AppError } from "../../errors.ts"
 
 export const HELP = `Makes a base model from several logs, without ids of their products. A shop starts from it: npm run train -- --base FILE
 
-  npm run pretrain -- [--logs DIR …] [--only-logs] [--held-out DIR]… [--out FILE] [--seed N] [--epochs N]
-  npm run pretrain -- --scaling [--logs DIR …] [--only-logs] [--out FILE] [--seed N] [--epochs N]
+  npm run base-model -- [--logs DIR …] [--only-logs] [--held-out DIR]… [--out FILE] [--seed N] [--epochs N]
+  npm run base-model -- --scaling [--logs DIR …] [--only-logs] [--out FILE] [--seed N] [--epochs N]
 
   --logs       folders, each with events.csv, .jsonl (also .gz) or .parquet and, where there is one, items of the same kinds
   --only-logs  leave the shops in the database out; else those that share their training rows take part
@@ -22,7 +22,7 @@ A shop takes part only if its merchant turned sharing on (Privacy, in the admin)
 run and removed at its end. Killed, it goes on from its last whole epoch, or from its last whole training.
 `
 
-export type PretrainOptions = {
+export type BaseModelOptions = {
   logs: readonly string[]
   onlyLogs: boolean
   heldOut: readonly string[]
@@ -40,7 +40,7 @@ const wholeNumber = (name: string) =>
     .max(1_000_000)
 
 /** @throws AppError `bad_request` */
-export function readOptions(args: readonly string[], home: string): PretrainOptions | "help" {
+export function readOptions(args: readonly string[], home: string): BaseModelOptions | "help" {
   const { values, positionals } = parse(args)
   if (values.help) return "help"
   const numbers = z

@@ -10,10 +10,10 @@ import { exportTrainingRows } from "../features/training-rows.server.ts"
 import { updateJourneys } from "../journey/update-journeys.server.ts"
 import { logAccess } from "../shop/access-log.server.ts"
 import { listSharingShopIds } from "../shop/training-sharing.server.ts"
+import { type BaseModelOptions, HELP, readOptions } from "./base-model/options.ts"
+import { readScaling, scalingReport, scalingText } from "./base-model/scaling-report.ts"
 import { ensurePython } from "./ensure-python.ts"
 import { openLocalEnvironment } from "./local-environment.ts"
-import { HELP, type PretrainOptions, readOptions } from "./pretrain/options.ts"
-import { readScaling, scalingReport, scalingText } from "./pretrain/scaling-report.ts"
 import { startProgress } from "./progress.ts"
 import { writeWhole } from "./report/write-whole.ts"
 import { runCommand } from "./run-command.ts"
@@ -27,7 +27,7 @@ const MOST_THREADS = 4
  * Makes a base model of the shops that share and of plain logs, or draws how it grows.
  * @throws AppError `not_enough_data` where there is neither, `bad_file`, `missing_tool` without Python
  */
-export async function pretrain(home: string, options: PretrainOptions): Promise<void> {
+export async function pretrain(home: string, options: BaseModelOptions): Promise<void> {
   const rows = join(home, "pretraining", "rows")
   // What a killed run left may be of a shop that no longer shares.
   rmSync(rows, { recursive: true, force: true })
@@ -57,7 +57,7 @@ export async function sharedRows(folder: string): Promise<string[]> {
     await updateJourneys(shopId, { asOf: new Date() })
     await withShopSql(shopId, (client) =>
       logAccess(client, shopId, {
-        actor: "command:pretrain",
+        actor: "command:base-model",
         action: "wrote_training_rows_for_a_shared_model",
         shopperId: null,
       }),
@@ -118,7 +118,7 @@ async function trainBase(
   folders: readonly string[],
   heldOut: readonly string[],
   work: string,
-  options: PretrainOptions,
+  options: BaseModelOptions,
 ): Promise<void> {
   const judges = heldOut.length === 0 ? [] : ["--held-out", ...heldOut]
   const args = ["base", "--log", ...folders, ...judges, "--work", work, "--out", options.out]
@@ -131,7 +131,7 @@ async function trainBase(
 async function drawScaling(
   folders: readonly string[],
   work: string,
-  options: PretrainOptions,
+  options: BaseModelOptions,
 ): Promise<void> {
   const figures = join(work, "scaling.json")
   await run(
@@ -144,7 +144,7 @@ async function drawScaling(
   console.info(`${scalingText(points)}\n\nPicture      ${options.out}`)
 }
 
-async function run(args: readonly string[], options: PretrainOptions, whole: string): Promise<void> {
+async function run(args: readonly string[], options: BaseModelOptions, whole: string): Promise<void> {
   const threads = Math.min(MOST_THREADS, availableParallelism())
   const epochs = options.epochs === null ? [] : ["--epochs", String(options.epochs)]
   await runPipeline({
