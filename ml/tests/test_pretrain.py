@@ -123,13 +123,14 @@ def made_by_two(folder):
     folder.mkdir()
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     paths = f"{IN_RANKS.parent}{os.pathsep}{IN_RANKS.parent.parent}"
-    subprocess.run(
+    run = subprocess.run(
         [sys.executable, *launcher, str(IN_RANKS), str(folder)],
-        check=True,
         capture_output=True,
+        text=True,
         timeout=1_800,  # against processes that wait for each other for ever; seconds are the rule
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths},
     )
+    assert run.returncode == 0, run.stderr
     return torch.load(folder / "made.pt", weights_only=True)
 
 

@@ -65,7 +65,9 @@ def join_ranks() -> Ranks:
 
 
 def leave_ranks(ranks: Ranks) -> None:
+    """Together: a process that closed its connections early would end those that still listen to it."""
     if ranks.count > 1:
+        dist.barrier()
         dist.destroy_process_group()
 
 
