@@ -6,6 +6,7 @@ where they are surely ahead of the start. A small shop has few questions to choo
 shares would be luck, and what it learned is mostly of the few shoppers that it knows.
 """
 
+import copy
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +19,12 @@ from ..contract import Contract
 from ..learn import learn, shop_scorer
 from ..metrics.bootstrap import paired_difference
 from ..metrics.cases import case_metrics
-from ..metrics.ranking import means
 from ..model import BehaviourModel
 from ..ranks import ALONE, Ranks
 from ..settings import Settings
 from ..shops import Shop
 from .base import take_on
-from .held_out import SHARES, between
+from .held_out import keep_share
 
 FEWEST_SHOPPERS = 30  # drawn again, fewer give an interval that is too narrow
 
@@ -41,7 +41,6 @@ def adapt(
 ) -> tuple[BehaviourModel, np.ndarray, list[dict], dict]:
     """`shop`: without ids. Returns the model, the products' places in its list (N + 1,), one record an epoch,
     from 0, and that of the share kept of what was learned: its metrics on the validation part."""
-
     before_ms = shop.split.validation_ms
     model, ids = take_on(base, shop.log, before_ms, contract, seed=settings.seed, co_occurrence=True)
     start = {key: one.clone() for key, one in model.state_dict().items()}
@@ -63,16 +62,23 @@ def keep_what_helps(
     """Gives the model the weights between `start` and its own with the best NDCG@10 on the validation part,
     if its gain over the start is surely above 0 there (95 % interval, shoppers drawn again); else the
     start's. Returns the share and its metrics."""
-    trained = {name: one.clone() for name, one in model.state_dict().items()}
-    found = {}
-    for share in SHARES:
-        model.load_state_dict(between(start, trained, share))
-        found[share] = case_metrics(shop_scorer(model, shop, contract), shop.cases, masked=True)
-    ndcg = {share: one["NDCG@10"] for share, one in found.items()}
-    best = max(SHARES, key=lambda share: means(found[share])["NDCG@10"])
+    tried = keep_share(model, start, [shop], contract)
+    if surely_ahead(model, start, shop, contract, seed):
+        return tried[0]
+    model.load_state_dict(start)
+    return next(one for one in tried if one["share"] == 0)
+
+
+def surely_ahead(
+    model: BehaviourModel, start: dict[str, Tensor], shop: Shop, contract: Contract, seed: int
+) -> bool:
     shopper = shop.cases.shopper
-    enough = len(np.unique(shopper)) >= FEWEST_SHOPPERS
-    if not enough or paired_difference(ndcg[best], ndcg[0.0], shopper, seed)[1] <= 0:
-        best = 0.0
-    model.load_state_dict(between(start, trained, best))
-    return {"share": best, **means(found[best])}
+    if len(np.unique(shopper)) < FEWEST_SHOPPERS:
+        return False
+    first = copy.deepcopy(model)
+    first.load_state_dict(start)
+    ours, theirs = (
+        case_metrics(shop_scorer(one, shop, contract), shop.cases, masked=True)["NDCG@10"]
+        for one in (model, first)
+    )
+    return paired_difference(ours, theirs, shopper, seed)[1] > 0
