@@ -3,7 +3,8 @@ every shopper asked about; alone they are the baselines, together the candidates
 
 Item-kNN: co-occurrence of products C over rows (orders, or shoppers), W = C / (n_source^.5 · n_target^a +
 shrink), 100 neighbours a product; a shopper's query is the history, aged with a half-life. User-kNN is the
-same over shoppers. The factor model is a truncated SVD of the aged shopper × product matrix.
+same over shoppers. The factor model is a truncated SVD of the aged shopper × product matrix. Linear models in
+closed form: throughline.basket.linear.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
+from .linear import ease, next_order
 from .past import (
     Past,
     basket_matrix,
@@ -187,6 +189,8 @@ def base_models(past: Past) -> dict[str, BaseModel]:
         "item-kNN, buyers": buyer_neighbours,
         "like shoppers": like_shoppers,
         "factors": factors,
+        "linear item model (EASE)": ease,
+        "next order, linear": next_order,
     }
     if np.any(log.kind[log.at_ms < past.as_of_ms] != 17):
         models |= {

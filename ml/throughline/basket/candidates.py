@@ -96,8 +96,10 @@ def candidates_of(log: BasketLog, asked: Questions) -> Candidates:
 
 
 def not_in(owned: np.ndarray, asked: Questions, width: int) -> list[np.ndarray]:
-    pairs = zip(asked.shopper, asked.targets, strict=True)
-    return [wanted[~np.isin(shopper * width + wanted, owned)] for shopper, wanted in pairs]
+    size = [len(one) for one in asked.targets]
+    wanted, ends = np.concatenate(asked.targets), np.cumsum(size)[:-1]
+    new = ~np.isin(np.repeat(asked.shopper, size) * width + wanted, owned)
+    return [one[kept] for one, kept in zip(np.split(wanted, ends), np.split(new, ends), strict=True)]
 
 
 def chunk_candidates(past: Past, models: dict[str, BaseModel], shoppers: np.ndarray, offset: int) -> dict:

@@ -18,7 +18,7 @@ from .questions import HISTORY, Questions, Sequences
 from .softmax import FullSoftmax, sampled_softmax
 from .transformer import SequenceNet, Shape, learning_rate, started
 
-FULL_SOFTMAX_MOST = 20_000  # products
+FULL_SOFTMAX_MOST = 25_000  # products
 NEGATIVES = 2_048
 PEAK = 2e-3
 PATIENCE = 3  # epochs without a better validation
