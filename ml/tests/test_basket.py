@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from basket_logs import BUY, LOOK, log_of, weekly_log
+from scipy import sparse
 
 from throughline.basket.candidates import best, candidates_of, within_case
 from throughline.basket.contest import BLEND, Judged, Ranked
@@ -13,7 +14,7 @@ from throughline.basket.cuts import cuts_of
 from throughline.basket.log import DAY_MS, BasketLog, Span, questions
 from throughline.basket.members import Logistic, Logs, Pairs, Trees, thinned
 from throughline.basket.pair_history import pair_history
-from throughline.basket.past import past_of
+from throughline.basket.past import past_of, top_of_rows
 from throughline.basket.ranking import judge
 from throughline.basket.stack import STEADY, fixed_blend, selected_blend, standardised, top_lists
 from throughline.evaluation import next_basket
@@ -109,6 +110,12 @@ def test_cadence_tells_orders_with_a_product_and_how_far_apart():
 def test_equal_values_share_the_middle_of_their_places():
     places = within_case(np.array([1.0, 3.0, 1.0, 9.0]), np.array([0, 0, 0, 1]))
     assert places.tolist() == [1.5, 0, 1.5, 0]
+
+
+def test_of_a_row_the_largest_entries_stay_and_of_equal_ones_the_first():
+    dense = np.array([[1.0, 3.0, 2.0, 2.0, 2.0], [0.0, 0.0, 5.0, 0.0, 1.0]])
+    kept = top_of_rows(sparse.csr_matrix(dense), 3).toarray()
+    assert kept.tolist() == [[0, 3, 2, 2, 0], [0, 0, 5, 0, 1]]
 
 
 def test_best_leaves_out_what_cannot_be_listed():

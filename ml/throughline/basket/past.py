@@ -87,12 +87,17 @@ def weighted_history(past: Past, half_life: float, only_bought: bool = False) ->
 
 
 def top_of_rows(matrix: sparse.csr_matrix, most: int) -> sparse.csr_matrix:
-    """Keeps each row's `most` largest entries."""
+    """Keeps each row's `most` largest entries; of equal ones the first."""
     matrix = matrix.tocsr()
+    kept = np.ones(matrix.nnz, bool)
+    for row in np.flatnonzero(np.diff(matrix.indptr) > most):
+        place = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        value = matrix.data[place]
+        least = np.partition(value, -most)[-most]
+        kept[place] = value > least
+        level = np.flatnonzero(value == least)
+        kept[place][level[: most - kept[place].sum()]] = True
     row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    order = np.lexsort((-matrix.data, row))
-    place = np.arange(len(order)) - matrix.indptr[row[order]]
-    kept = order[place < most]
     return sparse.csr_matrix((matrix.data[kept], (row[kept], matrix.indices[kept])), shape=matrix.shape)
 
 
