@@ -223,6 +223,24 @@ describe("consent and holdout come first", () => {
   })
 })
 
+describe("a visitor's side", () => {
+  const browser = (name: string) => ({ kind: "browser", name }) as const
+  const side = async (...identities: DecisionRequest["identities"]) => (await ask({ identities })).outcome
+
+  it("stays when the first event makes a person of a name, and when the person's customer account is learnt", async () => {
+    await setSettings(shopId, { experiment: { holdoutShare: 0.5 } })
+    await freshContext(shopId)
+    const names = Array.from({ length: 40 }, (_, number) => `newcomer-${number}`)
+    const before = await Promise.all(names.map((name) => side(browser(name))))
+    expect(new Set(before)).toEqual(new Set(["shown", "withheld"]))
+    for (const name of names)
+      await addShopper(shopId, browser(name), [{ type: "product_view", item: "p1", minutesAgo: 1 }])
+    expect(await Promise.all(names.map((name) => side(browser(name))))).toEqual(before)
+    const signedIn = (name: string) => side({ kind: "customer", name: `account of ${name}` }, browser(name))
+    expect(await Promise.all(names.map(signedIn))).toEqual(before)
+  })
+})
+
 describe("merchandising", () => {
   it("puts the merchant's pinned product first and keeps excluded brands out", async () => {
     await setSettings(shopId, {

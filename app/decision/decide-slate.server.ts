@@ -39,11 +39,13 @@ export async function decideSlate(request: DecisionRequest): Promise<SlateDecisi
 
   const refs = await blindRefs(request.shopId, request.identities)
   if (context.holdoutShare > 0) {
-    // The person where one is known, so that a log-in on another device stays on its side; else the surest name.
+    // The name that the person was first known by, so that a log-in on another device stays on its side; else the
+    // surest name, which becomes the first as soon as an event makes a person of it.
     const person = await findPerson(request.shopId, refs)
-    const unit = person === null ? `name:${refs[0]?.blind.toString("hex") ?? ""}` : `person:${person}`
+    const name = person?.firstName ?? refs[0]?.blind
+    const unit = `name:${name?.toString("hex") ?? ""}`
     if (assignmentOf(request.shopId, unit, context.holdoutShare) === "holdout")
-      return conclude(place, person, null)
+      return conclude(place, person?.shopperId ?? null, null)
   }
   const history = await readHistory(request.shopId, refs)
   // A robot gets what everybody gets, and counts for nobody.

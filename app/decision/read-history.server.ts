@@ -45,14 +45,18 @@ const parameters = (shopId: number, refs: readonly BlindRef[]) => [
   refs.map((ref) => ref.blind),
 ]
 
-/** The person of the surest name, after joins; null where none is known yet. */
-export async function findPerson(shopId: number, refs: readonly BlindRef[]): Promise<bigint | null> {
-  const { rows } = await databasePool().query<{ person: string | null }>({
+/** A person, after joins, and the blind index of the name they were first known by. */
+export type FoundPerson = { shopperId: bigint; firstName: Buffer | null }
+
+/** The person of the surest name; null where none is known yet. */
+export async function findPerson(shopId: number, refs: readonly BlindRef[]): Promise<FoundPerson | null> {
+  const { rows } = await databasePool().query<{ person: string | null; first_name: Buffer | null }>({
     name: "find_person",
-    text: "SELECT find_person($1, $2, $3) AS person",
+    text: "SELECT * FROM find_person($1, $2, $3)",
     values: parameters(shopId, refs),
   })
-  return rows[0]?.person == null ? null : BigInt(rows[0].person)
+  const [row] = rows
+  return row?.person == null ? null : { shopperId: BigInt(row.person), firstName: row.first_name }
 }
 
 /**

@@ -20,9 +20,9 @@ export const experimentSettings = z.object({
 })
 
 /** Changing it reassigns everybody: only with a new experiment. */
-const EXPERIMENT = "slates-1"
+const EXPERIMENT = "slates-2"
 
-/** Where a unit stands, uniform in [0, 1). `unit` is a number or keyed hash, never a name. */
+/** Where a unit stands, uniform in [0, 1). `unit` is a keyed hash, never a name itself. */
 export function unitPosition(shopId: number, unit: string): number {
   const digest = createHash("sha256").update(`${EXPERIMENT}\u0000${shopId}\u0000${unit}`).digest()
   return digest.readUInt32BE(0) / 2 ** 32
