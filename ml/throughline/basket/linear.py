@@ -74,11 +74,12 @@ def orders_and_histories(past: Past) -> tuple[sparse.csr_matrix, sparse.csr_matr
 
 
 def next_order(past: Past, shoppers: np.ndarray) -> np.ndarray:
+    """(C, items + 1) by what their history says of the next order; zeros where nobody came back yet."""
     used = past.keep("taking part", lambda: taking_part(past))
 
     def make() -> np.ndarray:
         before, held, age = orders_and_histories(past)
-        if not len(age):  # nobody came back yet
+        if not len(age):
             return np.zeros((len(used), len(used)), np.float32)
         weight = sparse.diags((0.5 ** (age / (2 * NEXT_DAYS))).astype(np.float32))
         rows = (weight @ saturated(before)[:, used]).tocsr()
@@ -91,6 +92,7 @@ def next_order(past: Past, shoppers: np.ndarray) -> np.ndarray:
 
 
 def ease(past: Past, shoppers: np.ndarray) -> np.ndarray:
+    """(C, items + 1) by what the same shoppers had to do with; a product says nothing of itself."""
     used = past.keep("taking part", lambda: taking_part(past))
 
     def logs(days: float) -> sparse.csr_matrix:
