@@ -61,7 +61,10 @@ async function judge(options: Evaluation, work: string): Promise<EvaluationResul
   const threads = options.threads ?? Math.min(MOST_THREADS_UNASKED, availableParallelism())
   const asked =
     options.kind === "log"
-      ? ["--target", options.target, "--split", options.split]
+      ? [
+          ...["--target", options.target, "--split", options.split],
+          ...(options.behaviourModel ? ["--behaviour-model"] : []),
+        ]
       : ["--target", "label", "--split", "random"]
   await runPipeline({
     python: await ensurePython(),
@@ -79,7 +82,11 @@ async function judge(options: Evaluation, work: string): Promise<EvaluationResul
 function workName(options: Evaluation, data: string): string {
   const asked =
     options.kind === "log"
-      ? [options.target, options.split, ...(options.cutMs === null ? [] : [`cut-${options.cutMs}`])]
+      ? [
+          ...[options.target, options.split],
+          ...(options.cutMs === null ? [] : [`cut-${options.cutMs}`]),
+          ...(options.behaviourModel ? ["behaviour-model"] : []),
+        ]
       : ["label", createHash("sha256").update(options.label).digest("hex").slice(0, 8)]
   return [data.slice(0, 12), ...asked, `seed-${options.seed}`].join("-")
 }

@@ -5,12 +5,13 @@ import pytest
 
 from throughline.contract import Contract
 from throughline.data import make_log
-from throughline.evaluation import next_event, next_event_questions, next_event_rows
+from throughline.evaluation import behaviour, next_event, next_event_questions, next_event_rows
 from throughline.evaluation.options import NotEnoughDataError, Options
 from throughline.evaluation.stages import Stages
 from throughline.sequence import models
 from throughline.sequence.questions import leave_one_out
 from throughline.sequence.transformer import Shape
+from throughline.settings import Settings
 
 CONTRACT = Contract.load()
 DAY_MS = 86_400_000.0
@@ -22,6 +23,7 @@ def log_of(rows: list[list[int]], items: int, at_ms=None):
     item = np.array([one for row in rows for one in row], np.int32)
     columns = {name: np.zeros(len(item), np.int32) for name in CONTRACT.columns}
     columns["event_item"] = item
+    columns["event_type"][:] = CONTRACT.type_codes["purchase"]
     if at_ms is None:
         at_ms = np.concatenate([np.arange(n) * DAY_MS for n in lengths])
     return make_log(
@@ -60,10 +62,10 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(models, "NETS", small)
     monkeypatch.setattr(next_event_rows, "DRAWS", 50)
 
-    def evaluated(log, split="leave-one-out", cuts=None):
+    def evaluated(log, split="leave-one-out", cuts=None, behaviour=False):
         monkeypatch.setattr(next_event_questions, "load_log", lambda folder, contract: log)
         (tmp_path / "evaluation.json").write_text(json.dumps(cuts or {}))
-        options = Options(tmp_path, "next-event", split, 1, 1)
+        options = Options(tmp_path, "next-event", split, 1, 1, behaviour)
         return next_event.evaluate(options, CONTRACT, Stages(tmp_path / "kept", options.identity()))
 
     return evaluated
@@ -127,3 +129,34 @@ def test_the_last_product_is_asked_for_and_the_one_before_it_never_trained_on():
 def test_too_short_a_log_says_what_it_needs(run):
     with pytest.raises(NotEnoughDataError, match="three different products"):
         run(log_of([[1, 2, 3]] * 10, 3))
+
+
+@pytest.mark.parametrize("split", ["leave-one-out", "time"])
+def test_the_model_that_the_app_serves_is_judged_beside_them_when_asked_for(run, monkeypatch, split):
+    monkeypatch.setattr(behaviour, "Settings", lambda seed: Settings(seed=seed, epochs=3, batch=8))
+    rows = walks(200, 30, 5)
+    starts = np.random.default_rng(4).integers(0, 60, len(rows))
+    at_ms = np.concatenate(
+        [(start + np.arange(len(one))) * DAY_MS for start, one in zip(starts, rows, strict=True)]
+    )
+    cuts = {"validation_ms": 40 * DAY_MS, "test_ms": 50 * DAY_MS, "end_ms": 70 * DAY_MS}
+    result = run(log_of(rows, 30, at_ms), split, cuts, behaviour=True)
+    popular = row(result, models.POPULAR).metrics["R@5"]
+    for name in (models.BEHAVIOUR, behaviour.SERVED):
+        assert row(result, name).metrics["R@5"] > popular + 0.3
+    assert behaviour.SERVED not in row(result, next_event.BLEND).setting
+    # Three epochs, and what it starts with.
+    assert len(result.pictures[0].series[-1]["points"]) == 4
+
+
+def test_the_behaviour_model_learns_from_nothing_that_is_asked_for():
+    rows = [*walks(50, 30, 6), [1, 2]]
+    log = log_of(rows, 30)
+    training, validation, test = leave_one_out(log)
+    asked = next_event_questions.Asked(log, training, validation, test, "", None)
+    past = behaviour.before_what_is_asked(asked)
+    assert past.item.tolist() == [one for row in rows[:-1] for one in row[:-2]] + [1, 2]
+    assert all((labels <= 0).all() for labels in past.labels.values())
+    for cases, target in ((validation.cases, -2), (test.cases, -1)):
+        for end, start, row in zip(cases.end, cases.start, rows[:-1], strict=True):
+            assert log.item[start:end].tolist() == row[:target]

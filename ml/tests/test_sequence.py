@@ -5,6 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from throughline.data import Cases
 from throughline.sequence import linear, neighbours, softmax, stack, voices
 from throughline.sequence.fit import cut, train, windows_of
 from throughline.sequence.questions import HISTORY, Sequences, ask
@@ -21,7 +22,9 @@ def questions(histories: list[list[int]], targets: list[int], items: int):
     targets = [np.array([one]) for one in targets]
     none = np.zeros(len(histories), np.int32)
     shopper = np.arange(len(histories))
-    return ask(kept.item, kept.offsets[:-1], kept.offsets[1:], shopper, targets, none, items)
+    ends = kept.offsets[1:]
+    cases = Cases(ends, kept.offsets[:-1], shopper, none, np.zeros(len(shopper)), targets)
+    return ask(kept.item, kept.offsets[:-1], ends, items, cases)
 
 
 def chains(shoppers: int = 200, items: int = 20, seed: int = 0) -> Sequences:

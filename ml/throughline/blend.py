@@ -10,6 +10,7 @@ Neighbours and votes are those of the program (app/scoring/item-knn.ts, app/scor
 them anew every hour; golden-neighbours.json holds both to each other. Limits as there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,20 +125,23 @@ def remembered(scorer: Scorer, cases: Cases, batch_size: int = 256) -> Scorer:
 
 
 def choose_weight(
-    scorer: Scorer, weights: sparse.csr_matrix, log: Log, validation: Cases, contract: Contract, seed: int
+    scorer: Scorer,
+    weights: sparse.csr_matrix,
+    log: Log,
+    validation: Cases,
+    contract: Contract,
+    seed: int,
+    judge: Callable[[Scorer], np.ndarray] | None = None,
 ) -> float:
     """λ of the best NDCG@10 on validation, if its gain over the model alone is surely above 0 there (95 %
     interval, shoppers drawn again); else 0. The best of several is flattered by chance: on the demo shop one
-    within noise did not hold on the test."""
+    within noise did not hold on the test. `judge`: (C,) NDCG@10 of each case; unless given the product looked
+    at is no answer, all others are."""
     if len(validation.end) == 0:
         return 0.0
+    judge = judge or (lambda one: case_metrics(one, validation, masked=True)["NDCG@10"])
     alone = remembered(scorer, validation)
-    found = {
-        weight: case_metrics(blended(alone, weights, weight, log, contract), validation, masked=True)[
-            "NDCG@10"
-        ]
-        for weight in WEIGHTS
-    }
+    found = {weight: judge(blended(alone, weights, weight, log, contract)) for weight in WEIGHTS}
     best = max(WEIGHTS, key=lambda weight: found[weight].mean())
     _, low, _ = paired_difference(found[best], found[0.0], validation.shopper, seed)
     return best if low > 0 else 0.0

@@ -234,6 +234,16 @@ class Cases:
     at_ms: np.ndarray  # (C,)
     targets: list[np.ndarray]  # products turned to, without the current one
 
+    def part(self, rows: np.ndarray) -> "Cases":
+        return Cases(
+            self.end[rows],
+            self.start[rows],
+            self.shopper[rows],
+            self.current[rows],
+            self.at_ms[rows],
+            [self.targets[row] for row in rows],
+        )
+
 
 def cases_between(log: Log, current: np.ndarray, from_ms: float, to_ms: float, most: int, seed: int) -> Cases:
     found: list[tuple[int, np.ndarray]] = []

@@ -68,7 +68,8 @@ class ItemTower(nn.Module):
     ):
         """`image_dimension`: numbers in a picture's vector, 0 = it reads no pictures."""
         super().__init__()
-        self.tokens = nn.Embedding(contract.token_vocabulary, token_dimension)
+        # Row 0, no word, stays zero: sums over a product's words need no mask.
+        self.tokens = nn.Embedding(contract.token_vocabulary, token_dimension, padding_idx=0)
         self.price = nn.Embedding(contract.price_vocabulary, token_dimension)
         self.norm = nn.LayerNorm(token_dimension)
         self.inner = nn.Linear(token_dimension, dimension)
@@ -79,6 +80,8 @@ class ItemTower(nn.Module):
         self.ids = nn.Embedding(items + 1, dimension)
         for table in (self.tokens, self.price, self.ids):
             nn.init.normal_(table.weight, std=0.02)
+        with torch.no_grad():
+            self.tokens.weight[0] = 0
         nn.init.normal_(self.outer.weight, std=0.001)
         nn.init.orthogonal_(self.straight.weight)
         self.image_dimension = image_dimension
@@ -98,8 +101,8 @@ class ItemTower(nn.Module):
     ) -> Tensor:
         """(N, T) int32, (N, t) float32, (N,), (N,) int32, (N, k) float32 -> (N, D). `item_image`: read where
         the model has pictures. `whitening`: of the texts of another shop than the model's own."""
-        known = (item_tokens > 0).to(torch.float32).unsqueeze(-1)  # (N, T, 1)
-        words = (self.tokens(item_tokens) * known).sum(1) / known.sum(1).clamp(min=1)  # (N, E)
+        known = (item_tokens > 0).to(torch.float32).sum(1, keepdim=True)  # (N, 1)
+        words = self.tokens(item_tokens).sum(1) / known.clamp(min=1)  # (N, E)
         placed = self.outer(F.gelu(self.inner(self.norm(words + self.price(item_price)))))  # (N, D)
         whole = placed + self.ids(item_id) * (item_id > 0).to(torch.float32).unsqueeze(-1)
         direction = whole[:, :-1] + self.straight((whitening or self.whitening)(item_text))  # (N, D - 1)

@@ -35,6 +35,7 @@ class Shop:
     ids: np.ndarray  # (N + 1,) place of each product in the model's own list; zeros: the model has none
     popularity: Tensor  # (N,) added to the last number of the item vectors; zeros where ids hold it
     whitening: Whitening  # of its catalogue
+    told_apart: np.ndarray  # (N,) bool: by words too. Others are alike without an id, so it is never dropped
     candidates: Tensor  # (K,) rows of the products that a target is told from
     place: Tensor  # (N + 1,) of a product among the candidates, -1 = none
 
@@ -102,6 +103,7 @@ def make_shop(
         ids=np.zeros(log.items + 1, np.int32) if ids is None else ids,
         popularity=popularity,
         whitening=whitening_of(log),
+        told_apart=log.item_text[1:].any(1) | log.item_tokens[1:].any(1),
         candidates=torch.from_numpy(candidates),
         place=torch.from_numpy(place),
     )

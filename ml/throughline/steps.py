@@ -95,7 +95,7 @@ def steps_of(shops: list[Shop], mix: int, settings: Settings, epoch: int, id_dro
         for number in order[start : start + mix]:
             shop, batch = shops[number], next(flows[number])
             told = np.where(rng.random(batch.item.shape) < settings.behaviour_told, batch.behaviour, 0)
-            unknown = rng.random(shop.log.items) < (id_dropout if shop.ids.any() else 0)
+            unknown = shop.told_apart & (rng.random(shop.log.items) < (id_dropout if shop.ids.any() else 0))
             rows = ranks.share(np.arange(len(batch.item)))
             parts.append(
                 Part(

@@ -1,5 +1,6 @@
 """Training of one shop's model: where it starts from, and the loop of learn.py over that shop alone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 from .baselines import popularity_counts
 from .contract import Contract
 from .cooccurrence import cooccurrence_vectors
-from .data import Log, Split
+from .data import Cases, Log, Split
 from .head_losses import answers_before, start_tables
 from .item_tower import whitening_of
 from .learn import learn
@@ -57,12 +58,15 @@ def train(
     checkpoint: Path,
     config: Config | None = None,
     ranks: Ranks = ALONE,
+    validated_on: tuple[Log, Cases] | None = None,
 ) -> tuple[BehaviourModel, np.ndarray, list[dict]]:
     """Trains to the end, or on from the checkpoint. Returns the model with the weights that validated best,
     those it started with among them, the products' places in its list (N + 1,), and one record an epoch, from
-    0."""
+    0. `validated_on`: questions of another log of the same products; unless given, of the split's."""
     items = int(known_items(log, split.validation_ms).max())
     model, ids = start_model(log, split, contract, settings, config or config_for(log, items, settings))
     shop = make_shop("shop", log, split, contract, settings, validation_cases=VALIDATION_CASES, ids=ids)
+    if validated_on is not None:
+        shop = replace(shop, log=validated_on[0], cases=validated_on[1])
     model, history = learn(model, [shop], contract, settings, checkpoint, ranks=ranks)
     return model, ids, history

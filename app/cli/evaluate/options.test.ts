@@ -12,7 +12,9 @@ test("a log is split by time with seed 1 unless something else is said", () => {
     seed: 1,
     threads: null,
     cutMs: null,
+    behaviourModel: false,
   })
+  expect(read("--events e.csv --target next-event --behaviour-model")).toMatchObject({ behaviourModel: true })
   expect(read("--events e.csv --target spend --seed 7 --threads 2 --cut 2026-03-31")).toMatchObject({
     seed: 7,
     threads: 2,
@@ -38,6 +40,10 @@ test.each([
   [
     "--events e.csv --target next-event --split leave-one-out --cut 2026-01-01",
     /--cut goes with --split time/,
+  ],
+  [
+    "--events e.csv --target spend --behaviour-model",
+    /goes with --target next-event alone, got --target spend/,
   ],
   ["--events e.csv --target spend --cut 2026-02-31", /--cut must be a day/],
   ["--events e.csv --target spend --seed 1.5", /--seed must be a whole number/],

@@ -12,7 +12,7 @@ export const HELP = `Takes a log in the plain event format or a plain table, fit
 each is worth after. One is chosen, on validation; all are judged on the test part. Needs no database.
 
   npm run evaluate -- --events FILE [--items FILE] --target TARGET [--split leave-one-out|time]
-                      [--seed N] [--cut DATE] [--json FILE] [--out DIR] [--threads N]
+                      [--behaviour-model] [--seed N] [--cut DATE] [--json FILE] [--out DIR] [--threads N]
   npm run evaluate -- --table FILE --label COLUMN [--seed N] [--json FILE] [--out DIR] [--threads N]
   npm run evaluate -- --merge A.json B.json … [--json FILE]
 
@@ -27,6 +27,8 @@ each is worth after. One is chosen, on validation; all are judged on the test pa
              leave-one-out: each shopper's last event is predicted, with next-event alone
   --cut      the day on which the test part begins (2026-03-31, or a time in ISO 8601); chosen by the log's length
              unless given
+  --behaviour-model  with next-event: also the model that the app serves, trained on the same events; it may take longer
+             than all others together
   --table    rows to classify; blank cells are allowed. --label names the column to predict
   --seed     1 unless given; the same seed and data give the same figures
   --json     writes the rows of the table to a file
@@ -54,6 +56,7 @@ export type EvaluateOptions = Outputs &
         target: EvaluationTarget
         split: Split
         cutMs: number | null
+        behaviourModel: boolean
       } & Fitting)
     | ({ kind: "table"; table: string; label: string } & Fitting)
     | { kind: "merge"; files: string[] }
@@ -70,6 +73,7 @@ const OPTIONS = {
   seed: { type: "string" },
   threads: { type: "string" },
   cut: { type: "string" },
+  "behaviour-model": { type: "boolean" },
   json: { type: "string" },
   out: { type: "string" },
   merge: { type: "boolean" },
@@ -108,7 +112,7 @@ export function readOptions(args: string[]): EvaluateOptions {
         throw refused("Expected --table FILE with --label COLUMN, the column to predict.")
       return { kind, table: values.table, label: values.label, ...fittingOf(values), ...outputs }
     case "events": {
-      refuseOthers("items", "target", "split", "seed", "cut", "threads")
+      refuseOthers("items", "target", "split", "seed", "cut", "behaviour-model", "threads")
       if (!values.events) throw refused("Expected a file after --events.")
       const target = oneOf("target", EVALUATION_TARGETS, values.target)
       const split = oneOf("split", SPLITS, values.split ?? "time")
@@ -118,6 +122,9 @@ export function readOptions(args: string[]): EvaluateOptions {
         )
       if (split === "leave-one-out" && values.cut !== undefined)
         throw refused("--cut goes with --split time: leave-one-out holds out each shopper's last event.")
+      const behaviourModel = values["behaviour-model"] ?? false
+      if (behaviourModel && target !== "next-event")
+        throw refused(`--behaviour-model goes with --target next-event alone, got --target ${target}.`)
       return {
         kind: "log",
         events: values.events,
@@ -126,6 +133,7 @@ export function readOptions(args: string[]): EvaluateOptions {
         split,
         ...fittingOf(values),
         cutMs: values.cut === undefined ? null : cutOf(values.cut),
+        behaviourModel,
         ...outputs,
       }
     }

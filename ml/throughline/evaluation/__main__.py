@@ -37,6 +37,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--split", choices=SPLITS, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--behaviour-model", action="store_true", help="also what is served")
     parser.add_argument("--end-with-input", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 
@@ -49,7 +50,14 @@ def main() -> int:
         threading.Thread(target=end_with_input, daemon=True).start()
     torch.set_num_threads(arguments.threads)
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    options = Options(arguments.work, arguments.target, arguments.split, arguments.seed, arguments.threads)
+    options = Options(
+        arguments.work,
+        arguments.target,
+        arguments.split,
+        arguments.seed,
+        arguments.threads,
+        arguments.behaviour_model,
+    )
     stages = Stages(arguments.work / "kept", options.identity())
     module = import_module(TARGETS[arguments.target])
     try:

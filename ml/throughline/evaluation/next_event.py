@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..contract import Contract
-from ..sequence.models import KNN, NETS, PLAIN_NET, POOLED_NET, Models, choose_mask
-from ..sequence.questions import repeats_share
+from ..sequence.models import BEHAVIOUR, KNN, NETS, PLAIN_NET, POOLED_NET, Models, choose_mask
+from ..sequence.questions import Questions, repeats_share
 from ..sequence.stack import answer, candidate_ranks, fit_ensemble
-from ..sequence.voices import CANDIDATES, TOP, Table, listen
+from ..sequence.voices import CANDIDATES, TOP, Table, Voice, listen
+from .behaviour import SERVED, Served
 from .next_event_questions import Asked, read
 from .next_event_rows import Rows, spread
 from .options import Options
@@ -44,12 +45,23 @@ def evaluate(options: Options, contract: Contract, stages: Stages) -> Result:
     masked = stages.keep(
         "masking the history", lambda: choose_mask(asked.training, asked.validation, options.seed)
     )
-    models = Models(asked.log, asked.training, asked.validation, asked.test, masked, options.seed, stages)
-    heard = hear(models, asked)
+    models = Models(
+        asked.log,
+        asked.training,
+        asked.validation,
+        asked.test,
+        masked,
+        options.seed,
+        stages,
+        asked.cuts is not None,
+    )
+    served = Served(asked, masked, options, contract, stages) if options.behaviour else None
+    heard = hear(models, served, asked)
     rows = Rows(asked.validation, asked.test, options.seed)
     for name in heard.names:
         detail = spread(heard.test.top[name], asked.training)
-        rows.add(name, heard.validation.ranks[name], heard.test.ranks[name], models.words(name), detail)
+        words = served.words(name) if served and name in (BEHAVIOUR, SERVED) else models.words(name)
+        rows.add(name, heard.validation.ranks[name], heard.test.ranks[name], words, detail)
     other_way = {name: heard.other_way.ranks[name] for name in (KNN, PLAIN_NET, POOLED_NET)}
     other_way |= add_ensembles(rows, heard, asked, options, stages)
 
@@ -70,19 +82,23 @@ def evaluate(options: Options, contract: Contract, stages: Stages) -> Result:
         rows.rows,
         cases(asked),
         differences,
-        [learning(models)],
+        [learning(models, served)],
         notes(asked, masked),
     )
 
 
-def hear(models: Models, asked: Asked) -> Heard:
+def hear(models: Models, served: Served | None, asked: Asked) -> Heard:
     end = len(asked.validation)
     first, second = slice(0, end), slice(end, end + len(asked.test))
-    voices = models.voices(asked.validation, first)
+
+    def voices_of(questions: Questions, rows: slice) -> dict[str, Voice]:
+        return models.voices(questions, rows) | (served.voices(questions) if served else {})
+
+    voices = voices_of(asked.validation, first)
     prior = models.prior(list(voices))
     ways = (models.masked, not models.masked)
     before = listen(voices, prior, asked.validation, ways[:1], "validation")
-    tested = listen(models.voices(asked.test, second), prior, asked.test, ways, "test")
+    tested = listen(voices_of(asked.test, second), prior, asked.test, ways, "test")
     return Heard(list(voices), prior, before[ways[0]], tested[ways[0]], tested[ways[1]])
 
 
@@ -94,7 +110,9 @@ def add_ensembles(
     start = np.array([heard.prior.get(name, 0.02) for name in names])
     pair = [names.index(KNN), names.index(PLAIN_NET)]
     other_way = {}
-    for blend, stacked, members in ((BLEND_TWO, None, pair), (BLEND, STACKED, list(range(len(names))))):
+    # What is served is a blend itself, and its parts are members.
+    every = [number for number, name in enumerate(names) if name != SERVED]
+    for blend, stacked, members in ((BLEND_TWO, None, pair), (BLEND, STACKED, every)):
         fitted, blended, deep = stages.keep(
             f"weights of {blend}",
             lambda members=members, stacked=stacked: fit_ensemble(
@@ -150,11 +168,14 @@ def cases(asked: Asked) -> dict[str, int | str]:
     }
 
 
-def learning(models: Models) -> Picture:
+def learning(models: Models, served: Served | None) -> Picture:
     curves = [
         {"name": name, "points": [[one["epoch"], one["validation"]] for one in trained.curve]}
         for name, trained in models.nets.items()
     ]
+    if served:
+        points = [[one["epoch"], one["NDCG@10"]] for one in served.curve]
+        curves.append({"name": BEHAVIOUR, "points": points})
     return Picture("learning", "Validation by epoch", "epoch", "NDCG@10", curves)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..contract import Contract
-from ..data import Log, load_log
+from ..data import Log, Split, load_log
 from ..sequence.questions import Questions, Sequences, by_time, leave_one_out
 from .options import NotEnoughDataError, Options
 
@@ -21,21 +21,21 @@ class Asked:
     validation: Questions
     test: Questions
     split: str  # in words
+    cuts: Split | None  # of the time split
 
 
 def read(options: Options, contract: Contract) -> Asked:
     """Raises NotEnoughDataError where there are too few questions, or too little to train on."""
     log = load_log(options.work, contract)
     if options.split == "leave-one-out":
-        parts = leave_one_out(log)
+        parts, cuts = leave_one_out(log), None
         split = "the last product of each shopper is the test target, the one before it the validation target"
     else:
-        cuts = json.loads((options.work / "evaluation.json").read_text())
-        parts = by_time(
-            log, cuts["validation_ms"], cuts["test_ms"], cuts["end_ms"], MOST_QUESTIONS, options.seed
-        )
+        told = json.loads((options.work / "evaluation.json").read_text())
+        cuts = Split(told["validation_ms"], told["test_ms"], told["end_ms"])
+        parts = by_time(log, cuts, MOST_QUESTIONS, options.seed)
         split = "questions before each later turn; training, validation and test by time"
-    asked = Asked(log, *parts, split)
+    asked = Asked(log, *parts, split, cuts)
     check(asked)
     return asked
 

@@ -18,10 +18,11 @@ class Options:
     split: str
     seed: int
     threads: int
+    behaviour: bool = False  # next-event: also the model that the app serves
 
     def identity(self) -> str:
         """Of everything that shapes the result but the code."""
         rows = hashlib.sha256()
         for file in sorted((*self.work.glob("*.arrow"), *self.work.glob("evaluation.json"))):
             rows.update(file.name.encode() + file.read_bytes())
-        return f"{self.target} {self.split} {self.seed} {rows.hexdigest()}"
+        return f"{self.target} {self.split} {self.seed} {self.behaviour} {rows.hexdigest()}"

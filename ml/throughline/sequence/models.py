@@ -38,11 +38,20 @@ FEWEST_REPEATS = 0.01  # share of targets that stand in the history: fewer make 
 POPULAR, OWN, PLAIN_KNN = "popularity", "own history", "item-kNN"
 KNN, CHAIN, SHOPPERS = "sequential item-kNN", "follows the last product", "shopper-kNN"
 EASE, LINEAR = "linear item model (EASE)", "sequential linear item model"
+BEHAVIOUR = "behaviour model"  # heard where it is asked for (evaluation/behaviour.py)
 PLAIN_NET, POOLED_NET = "SASRec", "SASRec with pooled history"
 # Epochs and shapes; each stops earlier when validation says so.
 NETS = {PLAIN_NET: (Shape(), 10), POOLED_NET: (Shape(pools=2, dropout=0.5), 12)}
 # Weights of the log-blend that draws up the candidates, and where the search for better ones begins.
-PRIOR = {PLAIN_NET: 0.22, POOLED_NET: 0.22, KNN: 0.36, LINEAR: 0.2, OWN: 1.0, "recent": 0.1}
+PRIOR = {
+    BEHAVIOUR: 0.22,
+    PLAIN_NET: 0.22,
+    POOLED_NET: 0.22,
+    KNN: 0.36,
+    LINEAR: 0.2,
+    OWN: 1.0,
+    "recent": 0.1,
+}
 
 
 class Steps(Protocol):
@@ -112,8 +121,9 @@ class Models:
         masked: bool,
         seed: int,
         steps: Steps,
+        by_time: bool,
     ):
-        self.log, self.training, self.masked = log, training, masked
+        self.log, self.training, self.masked, self.by_time = log, training, masked, by_time
         self.popular = popularity_share(training)
         few = drawn(validation, MOST_TUNING, seed)
         self.setting, _ = steps.keep(
@@ -144,7 +154,7 @@ class Models:
         """`rows`: where these questions stand among validation and test, one after the other."""
         popular = self.popular
         found = {POPULAR: popular_voice(popular)}
-        if questions.cases is not None:
+        if self.by_time:
             for days in RECENT_DAYS:
                 found[recent_name(days)] = self.recent(questions, days)
         if self.repeats:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sparse
 
-from ..data import Cases, Log, cases_between, current_items, shuffled_groups
+from ..data import Cases, Log, Split, cases_between, current_items, shuffled_groups
 from ..metrics.ranking import TargetRanks, ndcg
 
 HISTORY = 50  # elements; longer histories gain nothing measurable on Amazon-like logs (SASRec's own choice)
@@ -44,7 +44,7 @@ class Questions:
     shopper: np.ndarray  # (Q,)
     target_of: np.ndarray  # (P,) the target's question, rising
     target: np.ndarray  # (P,)
-    cases: Cases | None = None  # of the time split
+    cases: Cases  # the same questions of the log with all its events
 
     def __len__(self) -> int:
         return len(self.history)
@@ -70,6 +70,7 @@ class Questions:
             self.shopper[rows],
             place[self.target_of[kept]][order],
             self.target[kept][order],
+            self.cases.part(rows),
         )
 
 
@@ -114,8 +115,8 @@ def turns_of(
     return item[place].astype(np.int64), log.shopper[place], place
 
 
-def ask(item, low, high, shopper, targets, current, items, cases=None) -> Questions:
-    """Histories item[low[q]:high[q]]."""
+def ask(item, low, high, items, cases: Cases) -> Questions:
+    """Histories item[low[q]:high[q]] of elements."""
     width = np.minimum(high - low, HISTORY)
     index = high[:, None] - HISTORY + np.arange(HISTORY)[None, :]
     history = np.where(index >= (high - width)[:, None], item[np.maximum(index, 0)], 0)
@@ -124,12 +125,13 @@ def ask(item, low, high, shopper, targets, current, items, cases=None) -> Questi
     inside = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
     columns = item[np.repeat(low, length) + inside]
     seen = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(len(low), items + 1))
+    targets = cases.targets
     sizes = np.array([len(one) for one in targets], np.int64)
     return Questions(
         history,
         seen,
-        current,
-        shopper,
+        cases.current,
+        cases.shopper,
         np.repeat(np.arange(len(low)), sizes),
         np.concatenate(targets).astype(np.int64) if len(targets) else np.zeros(0, np.int64),
         cases,
@@ -138,7 +140,7 @@ def ask(item, low, high, shopper, targets, current, items, cases=None) -> Questi
 
 def leave_one_out(log: Log) -> tuple[Sequences, Questions, Questions]:
     """Shoppers with fewer than three elements are only trained on. Events of one moment keep their order."""
-    item, shopper, _ = turns_of(log, np.arange(len(log.item)))
+    item, shopper, place = turns_of(log, np.arange(len(log.item)))
     shoppers = len(log.offsets) - 1
     offsets = offsets_of(shopper, shoppers)
     asked = np.flatnonzero(np.diff(offsets) >= 3)
@@ -148,18 +150,20 @@ def leave_one_out(log: Log) -> tuple[Sequences, Questions, Questions]:
     training = Sequences(item[kept], offsets_of(shopper[kept], shoppers), log.items)
     none = np.zeros(len(asked), np.int32)
 
-    def before(place: np.ndarray) -> Questions:
-        return ask(item, offsets[asked], place, asked, list(item[place][:, None]), none, log.items)
+    def before(element: np.ndarray) -> Questions:
+        event, targets = place[element], list(item[element][:, None])
+        cases = Cases(event, log.offsets[asked], asked, none, log.at_ms[event], targets)
+        return ask(item, offsets[asked], element, log.items, cases)
 
     return training, before(last[asked] - 1), before(last[asked])
 
 
 def by_time(
-    log: Log, validation_ms: float, test_ms: float, end_ms: float, most: tuple[int, int], seed: int
+    log: Log, split: Split, most: tuple[int, int], seed: int
 ) -> tuple[Sequences, Questions, Questions]:
     """Events of one moment get an order at random, or models would learn how the log is sorted."""
     order = shuffled_groups(log, np.random.default_rng(seed))
-    item, shopper, _ = turns_of(log, order, validation_ms)
+    item, shopper, _ = turns_of(log, order, split.validation_ms)
     training = Sequences(item, offsets_of(shopper, len(log.offsets) - 1), log.items)
     current = current_items(log)
     item, shopper, place = turns_of(log, order)
@@ -168,8 +172,7 @@ def by_time(
     def between(low_ms: float, high_ms: float, limit: int) -> Questions:
         cases = cases_between(log, current, low_ms, high_ms, limit, seed)
         high = np.searchsorted(place, cases.end)
-        return ask(
-            item, offsets[cases.shopper], high, cases.shopper, cases.targets, cases.current, log.items, cases
-        )
+        return ask(item, offsets[cases.shopper], high, log.items, cases)
 
-    return training, between(validation_ms, test_ms, most[0]), between(test_ms, end_ms, most[1])
+    validation = between(split.validation_ms, split.test_ms, most[0])
+    return training, validation, between(split.test_ms, split.end_ms, most[1])
