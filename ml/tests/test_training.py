@@ -111,7 +111,9 @@ def test_pictures_that_the_rows_have_are_trained_with_unless_switched_off(
     split = split_by_time(log)
     short = replace(QUICK, epochs=1)
     settings = {seen: replace(short, pictures=seen) for seen in (True, False)}
-    sizes = {seen: config_for(log, 30, one).image_dimension for seen, one in settings.items()}
+    sizes = {
+        seen: config_for(log, split.validation_ms, 30, one).image_dimension for seen, one in settings.items()
+    }
     assert sizes == {True: 5, False: 0}
     config = replace(small(log, split), image_dimension=5)
     model, ids, history = train(log, split, contract, short, tmp_path / "checkpoint.pt", config)

@@ -1,6 +1,6 @@
 """The training loop, over one or several shops, in one or several processes.
 
-AdamW (.9, .98) without decay, 5 % warm-up, cosine to 2 %. After each epoch the whole state is written (to a
+AdamW (.9, .98), 5 % warm-up, cosine to 2 %. After each epoch the whole state is written (to a
 new file, then renamed), and each epoch draws from its own seed: killed and started again, a run ends in the
 same weights.
 """
@@ -105,7 +105,10 @@ def learn(
     from 0."""
     trained = ranks.averaging(StepLoss(model, shops))
     optimiser = torch.optim.AdamW(
-        model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
+        model.parameters(),
+        lr=settings.learning_rate,
+        betas=(0.9, 0.98),
+        weight_decay=model.config.weight_decay,
     )
     history: list[dict] = []
     best: dict = {}

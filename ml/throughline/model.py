@@ -43,7 +43,10 @@ class Config:
     pools: int = 2
     token_dimension: int = 64
     dropout: float = 0.2
-    id_dropout: float = 0.3
+    id_dropout: float = 0.3  # of products that words tell apart too
+    pool_dropout: float = 0.0  # of what a pool reads
+    led_through: bool = False  # at the start the last product's vector goes through the blocks unchanged
+    weight_decay: float = 0.0
     scale: float = 14.0  # 1 / .07
     image_dimension: int = 0  # numbers in the vector of a product's picture, 0 = it reads no pictures
 
@@ -172,6 +175,11 @@ class Encoder(nn.Module):
         self.behaviour = Head(2 * d, types, types)
         self.behaviour_direction = nn.Embedding(types, d - 1)
         nn.init.zeros_(self.behaviour_direction.weight)
+        if config.led_through:
+            with torch.no_grad():
+                self.item.weight.copy_(torch.eye(d)[:, :-1])
+                self.direction.weight.copy_(torch.eye(d)[:-1] * d**-0.5)
+                self.direction.bias.zero_()
         self.log_scale = nn.Parameter(torch.tensor(config.scale).log())
         self.pool_type = nn.Parameter(torch.zeros(config.pools, contract.vocabularies["event_type"]))
         slope = torch.linspace(1.5, 0.3, config.pools)[:, None]  # neighbours' decay, and a slow one
@@ -180,7 +188,7 @@ class Encoder(nn.Module):
         self.pool_share = nn.Embedding(types, config.pools)
         nn.init.zeros_(self.pool_share.weight)
         self.pool_mix = nn.Parameter(torch.eye(d - 1).repeat(config.pools, 1, 1) / config.pools)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout, self.pool_dropout = nn.Dropout(config.dropout), nn.Dropout(config.pool_dropout)
         self.reach, self.width = length, d
 
     def forward(
@@ -229,7 +237,7 @@ class Encoder(nn.Module):
             weight = self.pool_type[pool][kind].unsqueeze(1) + self.pool_distance[pool][back]  # (B, Q, L)
             weight = weight.clamp(-20, 20).exp() * with_item.to(torch.float32)
             weight = weight / (weight.sum(-1, keepdim=True) + 1e-9)
-            read = (weight @ vectors) @ self.pool_mix[pool]
+            read = self.pool_dropout(weight @ vectors) @ self.pool_mix[pool]
             direction = direction + share[:, :, pool : pool + 1] * read
         direction = direction / (direction.pow(2).sum(-1, keepdim=True) + 1e-12).sqrt()
         scale = self.log_scale.clamp(max=4.0).exp()

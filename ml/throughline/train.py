@@ -19,13 +19,30 @@ from .settings import Settings
 from .shops import known_items, make_shop
 
 VALIDATION_CASES = 3_000
+FEWEST_REPEATS = 0.02
+BY_HEART = {"blocks": 1, "dropout": 0.4, "pool_dropout": 0.5, "led_through": True, "weight_decay": 0.3}
 
 
-def config_for(log: Log, items: int, settings: Settings) -> Config:
-    """d 64 for a small shop, 128 from a million events or 5,000 products on."""
+def config_for(log: Log, before_ms: float, items: int, settings: Settings) -> Config:
+    """d 64 for a small shop, 128 from a million events or 5,000 products on. Where nobody comes back to a
+    product, a model learns histories by heart: one block and more dropout there (docs/tried.md)."""
     large = len(log.item) >= 1_000_000 or items >= 5_000
     image_dimension = log.item_image.shape[1] if settings.pictures else 0
-    return Config(items=items, dimension=128 if large else 64, image_dimension=image_dimension)
+    config = Config(items=items, dimension=128 if large else 64, image_dimension=image_dimension)
+    return config if comes_back(log, before_ms) > FEWEST_REPEATS else replace(config, **BY_HEART)
+
+
+def comes_back(log: Log, before_ms: float) -> float:
+    """Of the turns before a moment that lead away from the product looked at, the share to a product that the
+    shopper met before."""
+    past = np.flatnonzero((log.item > 0) & (log.at_ms < before_ms))
+    key = log.shopper[past].astype(np.int64) * (log.items + 1) + log.item[past]
+    met = np.ones(len(past), bool)
+    met[np.unique(key, return_index=True)[1]] = False
+    away = np.ones(len(past), bool)
+    away[1:] = key[1:] != key[:-1]
+    turns = log.turn[past] & away
+    return float(met[turns].mean()) if turns.any() else 1.0
 
 
 def start_model(log: Log, split: Split, contract: Contract, settings: Settings, config: Config):
@@ -64,7 +81,9 @@ def train(
     those it started with among them, the products' places in its list (N + 1,), and one record an epoch, from
     0. `validated_on`: questions of another log of the same products; unless given, of the split's."""
     items = int(known_items(log, split.validation_ms).max())
-    model, ids = start_model(log, split, contract, settings, config or config_for(log, items, settings))
+    model, ids = start_model(
+        log, split, contract, settings, config or config_for(log, split.validation_ms, items, settings)
+    )
     shop = make_shop("shop", log, split, contract, settings, validation_cases=VALIDATION_CASES, ids=ids)
     if validated_on is not None:
         shop = replace(shop, log=validated_on[0], cases=validated_on[1])
