@@ -16,9 +16,11 @@ from throughline.metrics.cases import case_metrics
 from throughline.metrics.ranking import means
 from throughline.model import HEADS, Config
 from throughline.predict import all_vectors, head_outputs, model_scorer
+from throughline.ranks import ALONE
 from throughline.settings import Settings
-from throughline.shops import known_items
-from throughline.train import config_for, start_model, train
+from throughline.shops import known_items, make_shop
+from throughline.steps import steps_of
+from throughline.train import batch_for, config_for, share_of_repeats, start_model, train
 
 QUICK = Settings(seed=3, epochs=4, patience=4, batch=16)
 
@@ -174,3 +176,56 @@ def test_the_exported_graphs_give_what_the_model_gives(chains, contract, trained
     assert sorted(top[0]) == [1, 2, 3]
     assert top[0][0] == 3
     assert sha256(tmp_path / "encoder.onnx") in (tmp_path / "manifest.json").read_text()
+
+
+def test_a_sparse_log_without_repeats_gets_a_model_that_learns_less_by_heart(chains):
+    split = split_by_time(chains)
+    items = int(known_items(chains, split.validation_ms).max())
+    dense = config_for(chains, split.validation_ms, items, QUICK)
+    assert (dense.blocks, dense.weight_decay) == (2, 0)
+    # The same turns, each to a product of its own.
+    alone = np.arange(1, len(chains.item) + 1, dtype=np.int32)
+    sparse = replace(
+        chains,
+        columns={**chains.columns, "event_item": np.where(chains.item > 0, alone, 0)},
+        item_names=[str(number) for number in alone],
+    )
+    assert share_of_repeats(sparse, split.validation_ms) == 0
+    assert share_of_repeats(chains, split.validation_ms) > 0.02
+    config = config_for(sparse, split.validation_ms, len(alone), QUICK)
+    assert (config.blocks, config.pool_dropout, config.weight_decay) == (1, 0.5, 0.3)
+
+
+def test_share_of_repeats_by_hand(chains):
+    """1 2 1 of one shopper, 3 3 of another: a repeat among four turns away from the product looked at."""
+    log = replace(
+        chains,
+        columns={"event_item": np.array([1, 2, 1, 3, 3], np.int32)},
+        at_ms=np.arange(5.0),
+        turn=np.ones(5, bool),
+        shopper=np.array([0, 0, 0, 1, 1]),
+    )
+    assert share_of_repeats(log, 5) == 0.25
+    assert share_of_repeats(log, 2) == 0
+    assert share_of_repeats(log, 0) == 1
+
+
+def test_small_logs_have_smaller_batches(chains, contract):
+    split = split_by_time(chains)
+    assert len(Batches(chains, split, contract, QUICK).windows.end) < 64 * 16
+    assert batch_for(chains, split, contract, Settings()) == 16
+    assert batch_for(chains, split, contract, replace(QUICK, batch=8)) == 8
+
+
+def test_ids_of_products_without_words_are_never_dropped(chains, contract):
+    split = split_by_time(chains)
+    wordless = chains.item_tokens.copy(), chains.item_text.copy()
+    for one in wordless:
+        one[1:6] = 0
+    log = replace(chains, item_tokens=wordless[0], item_text=wordless[1])
+    ids = known_items(log, split.validation_ms)
+    shop = make_shop("shop", log, split, contract, QUICK, validation_cases=10, ids=ids)
+    parts = [part for step in steps_of([shop], 1, QUICK, 1, 0.9, ALONE) for part in step]
+    dropped = np.stack([part.unknown.numpy() for part in parts])
+    assert not dropped[:, :5].any()
+    assert dropped[:, 5:].mean() > 0.7

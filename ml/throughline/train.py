@@ -9,7 +9,7 @@ import torch
 from .baselines import popularity_counts
 from .contract import Contract
 from .cooccurrence import cooccurrence_vectors
-from .data import Cases, Log, Split
+from .data import Cases, Log, Split, training_windows
 from .head_losses import answers_before, start_tables
 from .item_tower import whitening_of
 from .learn import learn
@@ -19,20 +19,29 @@ from .settings import Settings
 from .shops import known_items, make_shop
 
 VALIDATION_CASES = 3_000
-FEWEST_REPEATS = 0.02
-BY_HEART = {"blocks": 1, "dropout": 0.4, "pool_dropout": 0.5, "led_through": True, "weight_decay": 0.3}
+# A log with few turns a product in which nobody comes back to one is soon learned by heart.
+SPARSE_TURNS, SPARSE_REPEATS = 30, 0.02
+SPARSE = {"blocks": 1, "dropout": 0.4, "pool_dropout": 0.5, "led_through": True, "weight_decay": 0.3}
+STEPS, FEWEST_IN_BATCH = 64, 16  # a small log has smaller batches, for so many steps an epoch
 
 
 def config_for(log: Log, before_ms: float, items: int, settings: Settings) -> Config:
-    """d 64 for a small shop, 128 from a million events or 5,000 products on. Where nobody comes back to a
-    product, a model learns histories by heart: one block and more dropout there (docs/tried.md)."""
+    """d 64 for a small shop, 128 from a million events or 5,000 products on; for a sparse log without repeats
+    one block and more dropout."""
     large = len(log.item) >= 1_000_000 or items >= 5_000
     image_dimension = log.item_image.shape[1] if settings.pictures else 0
     config = Config(items=items, dimension=128 if large else 64, image_dimension=image_dimension)
-    return config if comes_back(log, before_ms) > FEWEST_REPEATS else replace(config, **BY_HEART)
+    turns = int((log.turn & (log.at_ms < before_ms)).sum())
+    sparse = turns < SPARSE_TURNS * items and share_of_repeats(log, before_ms) < SPARSE_REPEATS
+    return replace(config, **SPARSE) if sparse else config
 
 
-def comes_back(log: Log, before_ms: float) -> float:
+def batch_for(log: Log, split: Split, contract: Contract, settings: Settings) -> int:
+    windows = len(training_windows(log, split.validation_ms, contract.history_length).end)
+    return min(settings.batch, max(FEWEST_IN_BATCH, windows // STEPS))
+
+
+def share_of_repeats(log: Log, before_ms: float) -> float:
     """Of the turns before a moment that lead away from the product looked at, the share to a product that the
     shopper met before."""
     past = np.flatnonzero((log.item > 0) & (log.at_ms < before_ms))
@@ -81,6 +90,7 @@ def train(
     those it started with among them, the products' places in its list (N + 1,), and one record an epoch, from
     0. `validated_on`: questions of another log of the same products; unless given, of the split's."""
     items = int(known_items(log, split.validation_ms).max())
+    settings = replace(settings, batch=batch_for(log, split, contract, settings))
     model, ids = start_model(
         log, split, contract, settings, config or config_for(log, split.validation_ms, items, settings)
     )
