@@ -82,11 +82,7 @@ async function judge(options: Evaluation, work: string): Promise<EvaluationResul
 function workName(options: Evaluation, data: string): string {
   const asked =
     options.kind === "log"
-      ? [
-          ...[options.target, options.split],
-          ...(options.cutMs === null ? [] : [`cut-${options.cutMs}`]),
-          ...(options.behaviourModel ? ["behaviour-model"] : []),
-        ]
+      ? [options.target, options.split, ...(options.cutMs === null ? [] : [`cut-${options.cutMs}`])]
       : ["label", createHash("sha256").update(options.label).digest("hex").slice(0, 8)]
   return [data.slice(0, 12), ...asked, `seed-${options.seed}`].join("-")
 }

@@ -126,8 +126,8 @@ class Served:
         """What was chosen for it."""
         best = max(self.curve, key=lambda one: one["NDCG@10"])
         found = (
-            f"d {self.config.dimension}, {self.config.blocks} blocks, epoch {best['epoch']} "
-            f"of {len(self.curve) - 1}"
+            f"d {self.config.dimension}, {self.config.blocks} block{'s' if self.config.blocks > 1 else ''}, "
+            f"epoch {best['epoch']} of {len(self.curve) - 1}"
         )
         return f"{found}, weight of the neighbours {self.weight:g}" if name == SERVED else found
 

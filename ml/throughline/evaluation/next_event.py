@@ -114,7 +114,7 @@ def add_ensembles(
     every = [number for number, name in enumerate(names) if name != SERVED]
     for blend, stacked, members in ((BLEND_TWO, None, pair), (BLEND, STACKED, every)):
         fitted, blended, deep = stages.keep(
-            f"weights of {blend}",
+            f"weights of {blend}, {len(members)} voices",
             lambda members=members, stacked=stacked: fit_ensemble(
                 heard.validation, validation, members, start[members], options.seed, stacked is not None
             ),

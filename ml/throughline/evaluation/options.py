@@ -21,8 +21,9 @@ class Options:
     behaviour: bool = False  # next-event: also the model that the app serves
 
     def identity(self) -> str:
-        """Of everything that shapes the result but the code."""
+        """Of everything that shapes the result but the code and whether the app's model is heard as well: the
+        others' steps are the same with it and without."""
         rows = hashlib.sha256()
         for file in sorted((*self.work.glob("*.arrow"), *self.work.glob("evaluation.json"))):
             rows.update(file.name.encode() + file.read_bytes())
-        return f"{self.target} {self.split} {self.seed} {self.behaviour} {rows.hexdigest()}"
+        return f"{self.target} {self.split} {self.seed} {rows.hexdigest()}"
