@@ -151,10 +151,11 @@ def test_the_model_that_the_app_serves_is_judged_beside_them_when_asked_for(run,
 
 def test_the_behaviour_model_learns_from_nothing_that_is_asked_for():
     rows = [*walks(50, 30, 6), [1, 2]]
-    log = log_of(rows, 30)
+    log = log_of(rows, 30, np.zeros(sum(len(one) for one in rows)))
     training, validation, test = leave_one_out(log)
     asked = next_event_questions.Asked(log, training, validation, test, "", None)
     past = behaviour.before_what_is_asked(asked)
+    assert (past.group_end == np.arange(len(past.item)) + 1).all()  # each event stands alone
     assert past.item.tolist() == [one for row in rows[:-1] for one in row[:-2]] + [1, 2]
     assert all((labels <= 0).all() for labels in past.labels.values())
     for cases, target in ((validation.cases, -2), (test.cases, -1)):

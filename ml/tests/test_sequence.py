@@ -3,10 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 
 from throughline.data import Cases
-from throughline.sequence import linear, neighbours, softmax, stack, voices
+from throughline.sequence import linear, neighbours, stack, voices
 from throughline.sequence.fit import cut, train, windows_of
 from throughline.sequence.questions import HISTORY, Sequences, ask
 from throughline.sequence.transformer import SequenceNet, Shape
@@ -31,29 +30,6 @@ def chains(shoppers: int = 200, items: int = 20, seed: int = 0) -> Sequences:
     rng = np.random.default_rng(seed)
     starts = rng.integers(items, size=shoppers)
     return sequences([[int((start + k) % items) + 1 for k in range(6)] for start in starts], items)
-
-
-def test_full_softmax_has_the_loss_and_the_gradients_of_cross_entropy(monkeypatch):
-    monkeypatch.setattr(softmax, "HALF", torch.float32)
-    monkeypatch.setattr(softmax, "CHUNK", 3)  # several chunks, the last not full
-    torch.manual_seed(0)
-    target = torch.randint(5, (7,))
-    states, items = torch.randn(7, 4, requires_grad=True), torch.randn(5, 4, requires_grad=True)
-    expected = F.cross_entropy(states @ items.T, target)
-    wanted = torch.autograd.grad(expected, (states, items))
-    loss = softmax.FullSoftmax.apply(states, items, target)
-    found = torch.autograd.grad(loss, (states, items))
-    assert float(loss.detach()) == pytest.approx(float(expected.detach()), rel=1e-5)
-    for one, other in zip(found, wanted, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
-
-
-def test_sampled_softmax_estimates_the_full_one():
-    torch.manual_seed(0)
-    states, items, target = torch.randn(50, 8), torch.randn(400, 8), torch.randint(400, (50,))
-    full = F.cross_entropy(states @ items.T, target)
-    drawn = torch.stack([softmax.sampled_softmax(states, items, target, 2_000) for _ in range(20)]).mean()
-    assert float(drawn) == pytest.approx(float(full), rel=0.03)
 
 
 def test_every_element_after_a_first_is_a_target_once():

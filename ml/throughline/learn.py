@@ -37,6 +37,7 @@ SHAPING = (
     "model",
     "settings",
     "shops",
+    "softmax",
     "steps",
     "train",
 )

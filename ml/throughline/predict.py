@@ -24,8 +24,11 @@ def all_vectors(
     item_id = torch.from_numpy(ids[1:])
     if unknown is not None:
         item_id = item_id.masked_fill(unknown, 0)
+    # Places that no product of the catalogue fills cost as much as words.
+    places = 1 + np.flatnonzero(log.item_tokens.any(0)).max(initial=0)
     tokens, text, price, image = (
-        torch.from_numpy(one[1:]) for one in (log.item_tokens, log.item_text, log.item_price, log.item_image)
+        torch.from_numpy(one[1:])
+        for one in (log.item_tokens[:, :places], log.item_text, log.item_price, log.item_image)
     )
     return model.item_vectors(tokens, text, price, item_id, image, whitening)
 

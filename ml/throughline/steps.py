@@ -1,10 +1,8 @@
 """A step of training: windows of one or several shops, and the sums of their losses.
 
-Each shop's windows are scored against its own products: full softmax within the shop, above FULL_SOFTMAX_MOST
-uniform negatives with the correction for sampling.
+Each shop's windows are scored against its own products, without the one looked at: as it is served.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,9 +17,7 @@ from .model import BehaviourModel
 from .ranks import Ranks
 from .settings import Settings
 from .shops import Shop
-
-FULL_SOFTMAX_MOST = 20_000  # products
-NEGATIVES = 2_048
+from .softmax import next_item_loss
 
 # Of each sum in a step's loss.
 NAMES = ("item", "behaviour", *WEIGHTS)
@@ -65,12 +61,12 @@ class StepLoss(nn.Module):
             # Also where nothing is to be learned: every process takes part in each step.
             sums["item"] = sums["item"] + 0 * outputs.shopper_vector.sum()
             if chosen.any():
-                loss = item_loss(
+                loss = next_item_loss(
                     outputs.shopper_vector[chosen],
                     vectors[shop.candidates],
                     shop.place[part.item[chosen]],
                     shop.place[part.current[chosen]],
-                    step,
+                    torch.Generator().manual_seed(step),
                 )
                 sums["item"] = sums["item"] + loss * chosen.sum()
             sums["behaviour"] = sums["behaviour"] + F.cross_entropy(
@@ -115,22 +111,3 @@ def steps_of(shops: list[Shop], mix: int, settings: Settings, epoch: int, id_dro
 
 def steps_an_epoch(shops: list[Shop], mix: int) -> int:
     return -(-sum(shop.batches.count() for shop in shops) // mix)
-
-
-def item_loss(shopper, vectors, target, current, rng_seed) -> torch.Tensor:
-    """Cross-entropy of the next product among the known ones, without the one looked at: as it is served.
-    shopper (P, D), vectors (K, D), target (P,) and current (P,) places among the K, current -1 = none."""
-    known = len(vectors)
-    if known <= FULL_SOFTMAX_MOST:
-        logits = shopper @ vectors.T  # (P, K), the largest tensor of a step: changed in place
-        looking = torch.nonzero(current >= 0).squeeze(1)
-        logits[looking, current[looking]] = -1e9
-        return F.cross_entropy(logits, target)
-    generator = torch.Generator().manual_seed(rng_seed)
-    drawn = torch.randint(known, (NEGATIVES,), generator=generator)
-    own = (shopper * vectors[target]).sum(1, keepdim=True)  # (P, 1)
-    # Each stands for known / NEGATIVES products: the correction for sampling.
-    others = shopper @ vectors[drawn].T + math.log(known / NEGATIVES)  # (P, M)
-    hit = (drawn[None, :] == target[:, None]) | (drawn[None, :] == current[:, None])
-    others = others.masked_fill(hit, -1e9)
-    return F.cross_entropy(torch.cat([own, others], 1), torch.zeros(len(own), dtype=torch.long))

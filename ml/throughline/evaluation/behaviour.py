@@ -1,8 +1,9 @@
 """The behaviour model as a voice of --target next-event: trained as `npm run train` does, on the events that
 the other models are trained on, with its neighbours' weight chosen as a shop's is.
 
-leave-one-out: it learns from what lies before each shopper's last two elements, and of that the next product
-alone: what the other heads are taught would tell of the events held out.
+leave-one-out: it learns from what lies before each shopper's last two elements, in the order of the log even
+where times are equal, as the others do; and of that the next product alone: what the other heads are taught
+would tell of the events held out.
 """
 
 from dataclasses import dataclass
@@ -32,14 +33,15 @@ MOST_WEIGHING = 5_000  # questions that the neighbours' weight is chosen on
 
 
 def before_what_is_asked(asked: Asked) -> Log:
-    """The log without each shopper's last two elements, and without the heads' labels."""
+    """The log without each shopper's last two elements, its events a millisecond apart or more, without the
+    heads' labels."""
     log, first = asked.log, np.full(len(asked.log.offsets) - 1, len(asked.log.item))
     first[asked.validation.cases.shopper] = asked.validation.cases.end
     kept = np.arange(len(log.item)) < first[log.shopper]
     lengths = np.bincount(log.shopper[kept], minlength=len(first))
     return make_log(
         {name: values[kept] for name, values in log.columns.items()},
-        log.at_ms[kept],
+        (log.at_ms + np.arange(len(log.item)) - log.offsets[log.shopper])[kept],
         log.turn[kept],
         np.full(int(kept.sum()), -1),
         np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
@@ -65,8 +67,9 @@ class Served:
     def __init__(self, asked: Asked, masked: bool, options: Options, contract: Contract, stages: Stages):
         self.log, self.contract = asked.log, contract
         if asked.cuts is None:
-            whole = float(asked.log.at_ms.max()) + 1
-            past, split = before_what_is_asked(asked), Split(whole, whole, whole)
+            past = before_what_is_asked(asked)
+            whole = float(past.at_ms.max()) + 1
+            split = Split(whole, whole, whole)
         else:
             past, split = asked.log, asked.cuts
         few = drawn(asked.validation, VALIDATION_CASES, options.seed)

@@ -14,12 +14,10 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from ..softmax import next_item_loss
 from .questions import HISTORY, Questions, Sequences
-from .softmax import FullSoftmax, sampled_softmax
 from .transformer import SequenceNet, Shape, learning_rate, started
 
-FULL_SOFTMAX_MOST = 25_000  # products
-NEGATIVES = 2_048
 PEAK = 2e-3
 PATIENCE = 3  # epochs without a better validation
 LEAST_STEPS = 600  # a small log gets more and smaller batches: it must reach the same number of steps
@@ -142,10 +140,7 @@ def train(
             history, target = cut(training, windows, chosen)
             asked = target > 0
             states, vectors, goal = net(history)[asked], net.vectors()[candidates], place[target[asked]]
-            if len(known) <= FULL_SOFTMAX_MOST:
-                loss = FullSoftmax.apply(states, vectors, goal)
-            else:
-                loss = sampled_softmax(states, vectors, goal, NEGATIVES)
+            loss = next_item_loss(states, vectors, goal)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
