@@ -61,6 +61,8 @@ def run(tmp_path, monkeypatch):
     }
     monkeypatch.setattr(models, "NETS", small)
     monkeypatch.setattr(next_event_rows, "DRAWS", 50)
+    monkeypatch.setattr(behaviour, "Settings", lambda seed: Settings(seed=seed, epochs=3, batch=8))
+    monkeypatch.setattr(behaviour, "MOST_PRODUCTS", 0)
 
     def evaluated(log, split="leave-one-out", cuts=None, behaviour=False):
         monkeypatch.setattr(next_event_questions, "load_log", lambda folder, contract: log)
@@ -133,7 +135,6 @@ def test_too_short_a_log_says_what_it_needs(run):
 
 @pytest.mark.parametrize("split", ["leave-one-out", "time"])
 def test_the_model_that_the_app_serves_is_judged_beside_them_when_asked_for(run, monkeypatch, split):
-    monkeypatch.setattr(behaviour, "Settings", lambda seed: Settings(seed=seed, epochs=3, batch=8))
     rows = walks(200, 30, 5)
     starts = np.random.default_rng(4).integers(0, 60, len(rows))
     at_ms = np.concatenate(
@@ -161,3 +162,11 @@ def test_the_behaviour_model_learns_from_nothing_that_is_asked_for():
     for cases, target in ((validation.cases, -2), (test.cases, -1)):
         for end, start, row in zip(cases.end, cases.start, rows[:-1], strict=True):
             assert log.item[start:end].tolist() == row[:target]
+
+
+def test_in_a_small_log_the_served_model_is_heard_unasked(run, monkeypatch):
+    monkeypatch.setattr(behaviour, "MOST_PRODUCTS", 30)
+    names = [one.model for one in run(log_of(walks(60, 30, 7), 30)).rows]
+    assert behaviour.SERVED in names
+    monkeypatch.setattr(behaviour, "MOST_EVENTS", 100)
+    assert not behaviour.heard_unasked(log_of(walks(60, 30, 7), 30))

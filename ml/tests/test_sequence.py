@@ -23,7 +23,7 @@ def questions(histories: list[list[int]], targets: list[int], items: int):
     shopper = np.arange(len(histories))
     ends = kept.offsets[1:]
     cases = Cases(ends, kept.offsets[:-1], shopper, none, np.zeros(len(shopper)), targets)
-    return ask(kept.item, kept.offsets[:-1], ends, items, cases)
+    return ask(kept.item, kept.offsets[:-1], ends, items, cases, none)
 
 
 def chains(shoppers: int = 200, items: int = 20, seed: int = 0) -> Sequences:

@@ -20,7 +20,7 @@ from throughline.ranks import ALONE
 from throughline.settings import Settings
 from throughline.shops import known_items, make_shop
 from throughline.steps import steps_of
-from throughline.train import batch_for, config_for, share_of_repeats, start_model, train
+from throughline.train import config_for, share_of_repeats, start_model, train
 
 QUICK = Settings(seed=3, epochs=4, patience=4, batch=16)
 
@@ -178,7 +178,7 @@ def test_the_exported_graphs_give_what_the_model_gives(chains, contract, trained
     assert sha256(tmp_path / "encoder.onnx") in (tmp_path / "manifest.json").read_text()
 
 
-def test_a_sparse_log_without_repeats_gets_a_model_that_learns_less_by_heart(chains):
+def test_a_sparse_log_without_repeats_gets_a_model_that_learns_less_by_heart(chains, contract, tmp_path):
     split = split_by_time(chains)
     items = int(known_items(chains, split.validation_ms).max())
     dense = config_for(chains, split.validation_ms, items, QUICK)
@@ -189,11 +189,18 @@ def test_a_sparse_log_without_repeats_gets_a_model_that_learns_less_by_heart(cha
         chains,
         columns={**chains.columns, "event_item": np.where(chains.item > 0, alone, 0)},
         item_names=[str(number) for number in alone],
+        item_tokens=np.zeros((len(alone) + 1, contract.tokens_per_item), np.int32),
+        item_text=np.zeros((len(alone) + 1, contract.text_dimension), np.float32),
+        item_price=np.zeros(len(alone) + 1, np.int32),
+        item_image=np.zeros((len(alone) + 1, 0), np.float32),
     )
     assert share_of_repeats(sparse, split.validation_ms) == 0
     assert share_of_repeats(chains, split.validation_ms) > 0.02
     config = config_for(sparse, split.validation_ms, len(alone), QUICK)
     assert (config.blocks, config.pool_dropout, config.weight_decay) == (1, 0.5, 0.3)
+    few = replace(QUICK, epochs=11, patience=1, batch=64)
+    _, _, history = train(sparse, split, contract, few, tmp_path / "checkpoint.pt")
+    assert len(history) == 1 + 10  # to the end, however little it gains
 
 
 def test_share_of_repeats_by_hand(chains):
@@ -210,11 +217,11 @@ def test_share_of_repeats_by_hand(chains):
     assert share_of_repeats(log, 0) == 1
 
 
-def test_small_logs_have_smaller_batches(chains, contract):
-    split = split_by_time(chains)
-    assert len(Batches(chains, split, contract, QUICK).windows.end) < 64 * 16
-    assert batch_for(chains, split, contract, Settings()) == 16
-    assert batch_for(chains, split, contract, replace(QUICK, batch=8)) == 8
+def test_small_logs_have_smaller_batches():
+    settings = Settings(batch=64)
+    assert [settings.for_windows(windows).batch for windows in (1_600, 749, 3)] == [64, 29, 16]
+    assert Settings(batch=12).for_windows(3).batch == 12
+    assert settings.for_windows(3, smallest=8).batch == 8
 
 
 def test_ids_of_products_without_words_are_never_dropped(chains, contract):

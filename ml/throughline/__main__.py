@@ -97,6 +97,7 @@ def main() -> int:
             model, ids, history = train(log, split, contract, settings, checkpoint, ranks=ranks)
         else:
             shop = make_shop("shop", log, split, contract, settings, validation_cases=VALIDATION_CASES)
+            settings = shop.batches.settings = settings.for_windows(len(shop.batches.windows.end))
             model, ids, history, _ = adapt(base, shop, contract, settings, checkpoint, ranks=ranks)
         leave_ranks(ranks)
         if not ranks.first:

@@ -137,10 +137,11 @@ class Block(nn.Module):
         normed = self.before_attention(x)
         q = self.query(normed[:, length - places :])  # (B, Q, d)
         k, v = self.key_value(normed).split(d, -1)
-        q = q.view(batch, places, self.heads, -1).transpose(1, 2)  # (B, H, Q, d/H)
-        k = k.view(batch, length, self.heads, -1).transpose(1, 2)
-        v = v.view(batch, length, self.heads, -1).transpose(1, 2)
-        weight = q @ k.transpose(2, 3) * (d // self.heads) ** -0.5  # (B, H, Q, L)
+        size = d // self.heads  # not -1: a process may have no window of a step
+        q = q.view(batch, places, self.heads, size).transpose(1, 2)  # (B, H, Q, d/H)
+        k = k.view(batch, length, self.heads, size).transpose(1, 2)
+        v = v.view(batch, length, self.heads, size).transpose(1, 2)
+        weight = q @ k.transpose(2, 3) * size**-0.5  # (B, H, Q, L)
         weight = weight + self.distance[:, back]
         weight = weight.masked_fill(~seen.unsqueeze(1), -1e9).softmax(-1)
         read = (self.dropout(weight) @ v).transpose(1, 2).reshape(batch, places, d)

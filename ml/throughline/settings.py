@@ -1,6 +1,9 @@
 """What a training is given beside its rows. A checkpoint is gone on from only where all of it is the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+STEPS_AN_EPOCH = 25  # at least
+SMALLEST_BATCH = 16  # at the usual rate; of 11, next to nothing is learned
 
 
 @dataclass
@@ -16,3 +19,7 @@ class Settings:
     )
     basket_share: float = 0.5  # of the events inside a group, how many learn the rest of the group
     pictures: bool = True  # the item tower reads pictures where the rows have them
+
+    def for_windows(self, windows: int, smallest: int = SMALLEST_BATCH) -> "Settings":
+        """Smaller batches where there is little, else an epoch would be a step or two."""
+        return replace(self, batch=min(self.batch, max(smallest, windows // STEPS_AN_EPOCH)))

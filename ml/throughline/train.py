@@ -20,9 +20,8 @@ from .shops import known_items, make_shop
 
 VALIDATION_CASES = 3_000
 # A log with few turns a product in which nobody comes back to one is soon learned by heart.
-SPARSE_TURNS, SPARSE_REPEATS = 30, 0.02
+SPARSE_TURNS, SPARSE_REPEATS, SPARSE_EPOCHS = 30, 0.02, 10
 SPARSE = {"blocks": 1, "dropout": 0.4, "pool_dropout": 0.5, "led_through": True, "weight_decay": 0.3}
-STEPS, FEWEST_IN_BATCH = 64, 16  # a small log has smaller batches, for so many steps an epoch
 
 
 def config_for(log: Log, before_ms: float, items: int, settings: Settings) -> Config:
@@ -34,11 +33,6 @@ def config_for(log: Log, before_ms: float, items: int, settings: Settings) -> Co
     turns = int((log.turn & (log.at_ms < before_ms)).sum())
     sparse = turns < SPARSE_TURNS * items and share_of_repeats(log, before_ms) < SPARSE_REPEATS
     return replace(config, **SPARSE) if sparse else config
-
-
-def batch_for(log: Log, split: Split, contract: Contract, settings: Settings) -> int:
-    windows = len(training_windows(log, split.validation_ms, contract.history_length).end)
-    return min(settings.batch, max(FEWEST_IN_BATCH, windows // STEPS))
 
 
 def share_of_repeats(log: Log, before_ms: float) -> float:
@@ -90,10 +84,13 @@ def train(
     those it started with among them, the products' places in its list (N + 1,), and one record an epoch, from
     0. `validated_on`: questions of another log of the same products; unless given, of the split's."""
     items = int(known_items(log, split.validation_ms).max())
-    settings = replace(settings, batch=batch_for(log, split, contract, settings))
-    model, ids = start_model(
-        log, split, contract, settings, config or config_for(log, split.validation_ms, items, settings)
-    )
+    windows = training_windows(log, split.validation_ms, contract.history_length)
+    settings = settings.for_windows(len(windows.end))
+    config = config or config_for(log, split.validation_ms, items, settings)
+    if config.led_through:  # it gains most where the rate has fallen: to the end, but sooner
+        epochs = min(settings.epochs, SPARSE_EPOCHS)
+        settings = replace(settings, epochs=epochs, patience=epochs)
+    model, ids = start_model(log, split, contract, settings, config)
     shop = make_shop("shop", log, split, contract, settings, validation_cases=VALIDATION_CASES, ids=ids)
     if validated_on is not None:
         shop = replace(shop, log=validated_on[0], cases=validated_on[1])

@@ -37,7 +37,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--split", choices=SPLITS, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--behaviour-model", action="store_true", help="also what is served")
+    parser.add_argument(
+        "--behaviour-model", action="store_true", help="what is served, however long it takes"
+    )
     parser.add_argument("--end-with-input", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 

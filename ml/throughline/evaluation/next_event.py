@@ -16,7 +16,7 @@ from ..sequence.models import BEHAVIOUR, KNN, NETS, PLAIN_NET, POOLED_NET, Model
 from ..sequence.questions import Questions, repeats_share
 from ..sequence.stack import answer, candidate_ranks, fit_ensemble
 from ..sequence.voices import CANDIDATES, TOP, Table, Voice, listen
-from .behaviour import SERVED, Served
+from .behaviour import SERVED, Served, heard_unasked
 from .next_event_questions import Asked, read
 from .next_event_rows import Rows, spread
 from .options import Options
@@ -55,7 +55,11 @@ def evaluate(options: Options, contract: Contract, stages: Stages) -> Result:
         stages,
         asked.cuts is not None,
     )
-    served = Served(asked, masked, options, contract, stages) if options.behaviour else None
+    served = (
+        Served(asked, masked, options, contract, stages)
+        if options.behaviour or heard_unasked(asked.log)
+        else None
+    )
     heard = hear(models, served, asked)
     rows = Rows(asked.validation, asked.test, options.seed)
     for name in heard.names:

@@ -18,7 +18,7 @@ class Options:
     split: str
     seed: int
     threads: int
-    behaviour: bool = False  # next-event: also the model that the app serves
+    behaviour: bool = False  # next-event: what the app serves too, however long it takes
 
     def identity(self) -> str:
         """Of everything that shapes the result but the code and whether the app's model is heard as well: the

@@ -14,7 +14,7 @@ from ..model import Config
 from ..settings import Settings
 from ..shops import make_shop, share_of_shoppers
 from .base import POOLS, new_base
-from .trial import settings_for
+from .trial import SMALLEST_BATCH
 
 SIZES = (16, 32, 64, 128)  # numbers in an item vector
 SHARES = (0.12, 0.25, 0.5, 1.0)
@@ -47,7 +47,7 @@ def scaling(
             made = make_shop(
                 shop.name, part, shop.split, contract, settings, validation_cases=VALIDATION_CASES
             )
-            made.batches.settings = settings_for(len(made.batches.windows.end), settings)
+            made.batches.settings = settings.for_windows(len(made.batches.windows.end), SMALLEST_BATCH)
             shops.append(made)
         model = new_base(config_of(size), shops, contract, settings.seed)
         label = f"d {size}, {share:.0%}"

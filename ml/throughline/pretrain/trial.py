@@ -29,8 +29,7 @@ from .text_similarity import Reading, text_similarity
 SHARES = (0.01, 0.1, 1.0)
 TEST_CASES = 3_000
 VALIDATION_CASES = 600
-STEPS_AN_EPOCH = 25  # at least: a small share is learned in smaller batches, by both models alike
-SMALLEST_BATCH = 8
+SMALLEST_BATCH = 8  # the rate is chosen with it
 RATES = (2e-3, 5e-4)  # of learning; chosen on validation, for both models alike
 
 
@@ -73,12 +72,6 @@ def judged_baselines(shop: Shop, test: Cases) -> dict[str, Judged]:
         setting, make = options[int(np.argmax(values))]
         found[name] = Judged(case_metrics(make(), test, masked=True), setting)
     return found
-
-
-def settings_for(shop_windows: int, settings: Settings) -> Settings:
-    """Smaller batches where there is little: else an epoch would be a step or two."""
-    batch = int(np.clip(shop_windows // STEPS_AN_EPOCH, SMALLEST_BATCH, settings.batch))
-    return replace(settings, batch=batch)
 
 
 def trial(
@@ -125,7 +118,7 @@ def trained_on(
     """Trains with ids on a part of the log, from the base model or from nothing; judged on the whole."""
     split = whole.split
     shop = make_shop("part", part, split, contract, settings, validation_cases=VALIDATION_CASES)
-    fitted = settings_for(len(shop.batches.windows.end), settings)
+    fitted = settings.for_windows(len(shop.batches.windows.end), SMALLEST_BATCH)
     shop.batches.settings = fitted
     none = whole.popularity * 0
     best: dict = {"validation": -1.0}

@@ -44,7 +44,7 @@ class Questions:
     shopper: np.ndarray  # (Q,)
     target_of: np.ndarray  # (P,) the target's question, rising
     target: np.ndarray  # (P,)
-    cases: Cases  # the same questions of the log with all its events
+    cases: Cases  # the same, of the log with all its events; what is looked at is known there
 
     def __len__(self) -> int:
         return len(self.history)
@@ -115,8 +115,8 @@ def turns_of(
     return item[place].astype(np.int64), log.shopper[place], place
 
 
-def ask(item, low, high, items, cases: Cases) -> Questions:
-    """Histories item[low[q]:high[q]] of elements."""
+def ask(item, low, high, items, cases: Cases, current: np.ndarray) -> Questions:
+    """Histories item[low[q]:high[q]] of elements. `current` (Q,) as in Questions."""
     width = np.minimum(high - low, HISTORY)
     index = high[:, None] - HISTORY + np.arange(HISTORY)[None, :]
     history = np.where(index >= (high - width)[:, None], item[np.maximum(index, 0)], 0)
@@ -130,7 +130,7 @@ def ask(item, low, high, items, cases: Cases) -> Questions:
     return Questions(
         history,
         seen,
-        cases.current,
+        current,
         cases.shopper,
         np.repeat(np.arange(len(low)), sizes),
         np.concatenate(targets).astype(np.int64) if len(targets) else np.zeros(0, np.int64),
@@ -151,9 +151,9 @@ def leave_one_out(log: Log) -> tuple[Sequences, Questions, Questions]:
     none = np.zeros(len(asked), np.int32)
 
     def before(element: np.ndarray) -> Questions:
-        event, targets = place[element], list(item[element][:, None])
-        cases = Cases(event, log.offsets[asked], asked, none, log.at_ms[event], targets)
-        return ask(item, offsets[asked], element, log.items, cases)
+        event, last, targets = place[element], item[element - 1], list(item[element][:, None])
+        cases = Cases(event, log.offsets[asked], asked, last, log.at_ms[event], targets)
+        return ask(item, offsets[asked], element, log.items, cases, none)
 
     return training, before(last[asked] - 1), before(last[asked])
 
@@ -172,7 +172,7 @@ def by_time(
     def between(low_ms: float, high_ms: float, limit: int) -> Questions:
         cases = cases_between(log, current, low_ms, high_ms, limit, seed)
         high = np.searchsorted(place, cases.end)
-        return ask(item, offsets[cases.shopper], high, log.items, cases)
+        return ask(item, offsets[cases.shopper], high, log.items, cases, cases.current)
 
     validation = between(split.validation_ms, split.test_ms, most[0])
     return training, validation, between(split.test_ms, split.end_ms, most[1])
