@@ -24,7 +24,7 @@ from .baselines import (
     popularity,
     recent_popularity,
 )
-from .blend import FLOOR, blended, choose_weight, neighbour_weights, sequences_before
+from .blend import FLOOR, blended, choose_weight, most_weighing, neighbour_weights, sequences_before
 from .contract import Contract
 from .data import Cases, Log, Split, cases_between, current_items
 from .head_reports import head_reports
@@ -68,7 +68,8 @@ def evaluate(model, log: Log, ids, split: Split, contract: Contract, seed: int) 
     test = cases_between(log, current, split.test_ms, split.end_ms, TEST_CASES, seed)
     alone = model_scorer(model, log, ids, contract)
     neighbours = neighbour_weights(sequences_before(log, split.validation_ms, contract), log.items)
-    weight = choose_weight(alone, neighbours, log, validation, contract, seed)
+    weighed = cases_between(log, current, split.validation_ms, split.test_ms, most_weighing(log.items), seed)
+    weight = choose_weight(alone, neighbours, log, weighed, contract, seed)
     scorer = blended(alone, neighbours, weight, log, contract)
     values = case_metrics(scorer, test, masked=True)
     size = f"d {model.config.dimension}, {model.config.blocks} blocks"

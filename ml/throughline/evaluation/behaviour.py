@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from ..baselines import Scorer
-from ..blend import blended, choose_weight, neighbour_weights, sequences_before
+from ..blend import blended, choose_weight, most_weighing, neighbour_weights, sequences_before
 from ..contract import Contract
 from ..data import Log, Split, make_log
 from ..metrics.ranking import ndcg
@@ -29,7 +29,6 @@ from .options import Options
 from .stages import Stages
 
 SERVED = "behaviour model, as served"
-MOST_WEIGHING = 5_000  # questions that the neighbours' weight is chosen on
 # Without being asked for it is heard where it takes minutes.
 MOST_PRODUCTS, MOST_EVENTS = 5_000, 400_000
 
@@ -99,7 +98,7 @@ class Served:
         self.neighbours = neighbour_weights(
             sequences_before(past, split.validation_ms, contract), asked.log.items
         )
-        questions = drawn(asked.validation, MOST_WEIGHING, options.seed)
+        questions = drawn(asked.validation, most_weighing(asked.log.items), options.seed)
 
         def judge(scorer: Scorer) -> np.ndarray:
             ranks = judge_voice(voice_of(scorer, questions), questions, masked)
