@@ -9,7 +9,7 @@ import torch
 from .baselines import popularity_counts
 from .contract import Contract
 from .cooccurrence import cooccurrence_vectors
-from .data import Cases, Log, Split, training_windows
+from .data import Cases, Log, Split
 from .head_losses import answers_before, start_tables
 from .item_tower import whitening_of
 from .learn import learn
@@ -84,14 +84,13 @@ def train(
     those it started with among them, the products' places in its list (N + 1,), and one record an epoch, from
     0. `validated_on`: questions of another log of the same products; unless given, of the split's."""
     items = int(known_items(log, split.validation_ms).max())
-    windows = training_windows(log, split.validation_ms, contract.history_length)
-    settings = settings.for_windows(len(windows.end))
     config = config or config_for(log, split.validation_ms, items, settings)
     if config.led_through:  # it gains most where the rate has fallen: to the end, but sooner
         epochs = min(settings.epochs, SPARSE_EPOCHS)
         settings = replace(settings, epochs=epochs, patience=epochs)
     model, ids = start_model(log, split, contract, settings, config)
     shop = make_shop("shop", log, split, contract, settings, validation_cases=VALIDATION_CASES, ids=ids)
+    settings = shop.batches.settings = settings.for_windows(len(shop.batches.windows.end))
     if validated_on is not None:
         shop = replace(shop, log=validated_on[0], cases=validated_on[1])
     model, history = learn(model, [shop], contract, settings, checkpoint, ranks=ranks)
