@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from throughline.data import Cases
-from throughline.sequence import linear, neighbours, stack, voices
+from throughline.sequence import linear, models, neighbours, stack, voices
 from throughline.sequence.fit import cut, train, windows_of
 from throughline.sequence.questions import HISTORY, Sequences, ask
 from throughline.sequence.transformer import SequenceNet, Shape
@@ -35,15 +35,31 @@ def chains(shoppers: int = 200, items: int = 20, seed: int = 0) -> Sequences:
 def test_every_element_after_a_first_is_a_target_once():
     training = sequences([list(range(1, 131)), [7], [3, 4]], 130)
     windows = windows_of(training)
-    _, target = cut(training, windows, np.arange(len(windows)))
+    _, target, _ = cut(training, windows, np.arange(len(windows)))
     assert sorted(target[target > 0].tolist()) == sorted([*range(2, 131), 4])
 
 
 def test_a_window_shows_only_what_came_before_its_target():
     training = sequences([list(range(1, 131))], 130)
-    history, target = cut(training, windows_of(training), np.arange(len(windows_of(training))))
+    history, target, _ = cut(training, windows_of(training), np.arange(len(windows_of(training))))
     there = target > 0
     assert bool((history[there] + 1 == target[there]).all())
+
+
+def test_what_was_looked_at_is_left_out_of_what_a_net_tells_a_target_from():
+    training = replace(sequences([[1, 2, 3, 4], [5, 6]], 6), looked_at=np.array([1, 0, 3, 4, 5, 6]))
+    history, target, looked_at = cut(training, windows_of(training), np.arange(2))
+    asked = target > 0
+    assert history[asked].tolist() == [1, 2, 3, 5]
+    assert looked_at[asked].tolist() == [1, 0, 3, 5]
+
+
+def test_repeats_and_what_the_nets_of_a_sparse_log_leave_out():
+    assert sequences([[1, 2, 1], [3], [], [2, 3]], 3).repeats() == 1 / 3
+    for rows, left_out in (([[1, 2, 3, 4]] * 4, False), ([[1, 2, 1, 2]] * 4, True), ([[1, 2]] * 40, True)):
+        training = sequences(rows, 4)
+        training = replace(training, looked_at=training.item)
+        assert (models.for_nets(training).looked_at is not None) == left_out
 
 
 def test_padding_does_not_change_a_state():

@@ -19,7 +19,7 @@ from throughline.predict import all_vectors, head_outputs, model_scorer
 from throughline.ranks import ALONE
 from throughline.settings import Settings
 from throughline.shops import known_items, make_shop
-from throughline.steps import steps_of
+from throughline.steps import StepLoss, steps_of
 from throughline.train import config_for, share_of_repeats, start_model, train
 
 QUICK = Settings(seed=3, epochs=4, patience=4, batch=16)
@@ -198,6 +198,7 @@ def test_a_sparse_log_without_repeats_gets_a_model_that_learns_less_by_heart(cha
     assert share_of_repeats(chains, split.validation_ms) > 0.02
     config = config_for(sparse, split.validation_ms, len(alone), QUICK)
     assert (config.blocks, config.pool_dropout, config.weight_decay) == (1, 0.5, 0.3)
+    assert (dense.current_left_out, config.current_left_out) == (True, False)
     few = replace(QUICK, epochs=11, patience=1, batch=64)
     _, _, history = train(sparse, split, contract, few, tmp_path / "checkpoint.pt")
     assert len(history) == 1 + 10  # to the end, however little it gains
@@ -236,3 +237,19 @@ def test_ids_of_products_without_words_are_never_dropped(chains, contract):
     dropped = np.stack([part.unknown.numpy() for part in parts])
     assert not dropped[:, :5].any()
     assert dropped[:, 5:].mean() > 0.7
+
+
+def test_a_sparse_logs_loss_tells_a_target_from_the_product_looked_at_too(chains, contract):
+    """The same weights: one more product to be told from, so a larger loss."""
+    split = split_by_time(chains)
+    left_out = small(chains, split)
+    kept = replace(left_out, current_left_out=False)
+    losses = {}
+    for config in (left_out, kept):
+        model, ids = start_model(chains, split, contract, QUICK, config)
+        shop = make_shop("shop", chains, split, contract, QUICK, validation_cases=10, ids=ids)
+        parts = next(steps_of([shop], 1, QUICK, 1, 0, ALONE))
+        assert any((part.current > 0).any() for part in parts)
+        with torch.no_grad():
+            losses[config.current_left_out] = float(StepLoss(model.eval(), [shop])(parts, 1)[0])
+    assert losses[False] > losses[True]

@@ -45,6 +45,7 @@ class Config:
     dropout: float = 0.2
     id_dropout: float = 0.3  # of products that words tell apart too
     pool_dropout: float = 0.0  # of what a pool reads
+    current_left_out: bool = True  # of the products that the next one is told from, the one looked at
     led_through: bool = False  # at the start the last product's vector goes through the blocks unchanged
     weight_decay: float = 0.0
     scale: float = 14.0  # 1 / .07

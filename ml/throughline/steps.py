@@ -1,6 +1,7 @@
 """A step of training: windows of one or several shops, and the sums of their losses.
 
-Each shop's windows are scored against its own products, without the one looked at: as it is served.
+Each shop's windows are scored against its own products, without the one looked at, as it is served; in a
+sparse log with it: having to tell it from an answer keeps a model from learning histories by heart.
 """
 
 from collections.abc import Iterator
@@ -61,11 +62,12 @@ class StepLoss(nn.Module):
             # Also where nothing is to be learned: every process takes part in each step.
             sums["item"] = sums["item"] + 0 * outputs.shopper_vector.sum()
             if chosen.any():
+                left_out = self.model.config.current_left_out
                 loss = next_item_loss(
                     outputs.shopper_vector[chosen],
                     vectors[shop.candidates],
                     shop.place[part.item[chosen]],
-                    shop.place[part.current[chosen]],
+                    shop.place[part.current[chosen]] if left_out else None,
                     torch.Generator().manual_seed(step),
                 )
                 sums["item"] = sums["item"] + loss * chosen.sum()

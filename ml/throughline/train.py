@@ -1,10 +1,12 @@
 """Training of one shop's model: where it starts from, and the loop of learn.py over that shop alone."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from .baselines import popularity_counts
 from .contract import Contract
@@ -20,13 +22,20 @@ from .shops import known_items, make_shop
 
 VALIDATION_CASES = 3_000
 # A log with few turns a product in which nobody comes back to one is soon learned by heart.
-SPARSE_TURNS, SPARSE_REPEATS, SPARSE_EPOCHS = 30, 0.02, 10
-SPARSE = {"blocks": 1, "dropout": 0.4, "pool_dropout": 0.5, "led_through": True, "weight_decay": 0.3}
+SPARSE_TURNS, SPARSE_REPEATS, SPARSE_EPOCHS, SPARSE_BATCH = 30, 0.02, 10, 256
+SPARSE = {
+    "blocks": 1,
+    "dropout": 0.4,
+    "pool_dropout": 0.5,
+    "current_left_out": False,
+    "led_through": True,
+    "weight_decay": 0.3,
+}
 
 
 def config_for(log: Log, before_ms: float, items: int, settings: Settings) -> Config:
     """d 64 for a small shop, 128 from a million events or 5,000 products on; for a sparse log without repeats
-    one block and more dropout."""
+    one block, more dropout, and a loss that does not leave out the product looked at."""
     large = len(log.item) >= 1_000_000 or items >= 5_000
     image_dimension = log.item_image.shape[1] if settings.pictures else 0
     config = Config(items=items, dimension=128 if large else 64, image_dimension=image_dimension)
@@ -87,7 +96,9 @@ def train(
     config = config or config_for(log, split.validation_ms, items, settings)
     if config.led_through:  # it gains most where the rate has fallen: to the end, but sooner
         epochs = min(settings.epochs, SPARSE_EPOCHS)
-        settings = replace(settings, epochs=epochs, patience=epochs)
+        if epochs < settings.epochs and ranks.first:
+            tqdm.write(f"a sparse log without repeats: {epochs} epochs, to the end", file=sys.stderr)
+        settings = replace(settings, epochs=epochs, patience=epochs, batch=SPARSE_BATCH)
     model, ids = start_model(log, split, contract, settings, config)
     shop = make_shop("shop", log, split, contract, settings, validation_cases=VALIDATION_CASES, ids=ids)
     settings = shop.batches.settings = settings.for_windows(len(shop.batches.windows.end))

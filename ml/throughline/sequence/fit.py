@@ -66,13 +66,16 @@ def batches(windows: Windows, size: int, rng: np.random.Generator) -> list[np.nd
     return [found[k] for k in rng.permutation(len(found))]
 
 
-def cut(training: Sequences, windows: Windows, chosen: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """Inputs (B, T) and targets (B, T), 0 = none."""
+def cut(training: Sequences, windows: Windows, chosen: np.ndarray) -> tuple[torch.Tensor, ...]:
+    """Inputs, targets and what was looked at, (B, T) each, 0 = none."""
     end, length, fresh = windows.end[chosen], windows.length[chosen], windows.fresh[chosen]
     index = end[:, None] - length.max() + np.arange(length.max())[None, :]
     history = np.where(index >= (end - length)[:, None], training.item[np.maximum(index, 0)], 0)
     target = np.where(index >= (end - fresh)[:, None], training.item[index + 1], 0)
-    return torch.from_numpy(history), torch.from_numpy(target)
+    looked_at = np.zeros_like(target)
+    if training.looked_at is not None:
+        looked_at = training.looked_at[np.maximum(index, 0)]
+    return torch.from_numpy(history), torch.from_numpy(target), torch.from_numpy(looked_at)
 
 
 def states_of(net: SequenceNet, history: np.ndarray) -> np.ndarray:
@@ -137,10 +140,10 @@ def train(
         ):
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate((epoch - 1) * per_epoch + number, epochs * per_epoch, PEAK)
-            history, target = cut(training, windows, chosen)
+            history, target, looked_at = cut(training, windows, chosen)
             asked = target > 0
-            states, vectors, goal = net(history)[asked], net.vectors()[candidates], place[target[asked]]
-            loss = next_item_loss(states, vectors, goal)
+            states, vectors = net(history)[asked], net.vectors()[candidates]
+            loss = next_item_loss(states, vectors, place[target[asked]], place[looked_at[asked]])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)

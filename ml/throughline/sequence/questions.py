@@ -24,6 +24,7 @@ class Sequences:
     item: np.ndarray  # (E,) int64
     offsets: np.ndarray  # (S + 1,)
     items: int  # N
+    looked_at: np.ndarray | None = None  # (E,) no answer to what comes next, 0 = none; None: none anywhere
 
     @property
     def shopper(self) -> np.ndarray:
@@ -32,6 +33,12 @@ class Sequences:
     def popularity(self) -> np.ndarray:
         """(N + 1,)"""
         return np.bincount(self.item, minlength=self.items + 1).astype(np.float64)
+
+    def repeats(self) -> float:
+        """Of the elements after a shopper's first, the share to a product that the shopper met before."""
+        key = self.shopper * (self.items + 1) + self.item
+        started = int((np.diff(self.offsets) > 0).sum())
+        return (len(key) - len(np.unique(key))) / max(1, len(key) - started)
 
 
 @dataclass
@@ -163,9 +170,9 @@ def by_time(
 ) -> tuple[Sequences, Questions, Questions]:
     """Events of one moment get an order at random, or models would learn how the log is sorted."""
     order = shuffled_groups(log, np.random.default_rng(seed))
-    item, shopper, _ = turns_of(log, order, split.validation_ms)
-    training = Sequences(item, offsets_of(shopper, len(log.offsets) - 1), log.items)
     current = current_items(log)
+    item, shopper, place = turns_of(log, order, split.validation_ms)
+    training = Sequences(item, offsets_of(shopper, len(log.offsets) - 1), log.items, current[place])
     item, shopper, place = turns_of(log, order)
     offsets = offsets_of(shopper, len(log.offsets) - 1)
 
