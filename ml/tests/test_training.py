@@ -6,6 +6,7 @@ import onnxruntime
 import pytest
 import torch
 
+from throughline import train as train_module
 from throughline.baselines import item_knn, popularity, popularity_counts
 from throughline.batches import Batches
 from throughline.data import cases_between, current_items, split_by_time
@@ -178,7 +179,9 @@ def test_the_exported_graphs_give_what_the_model_gives(chains, contract, trained
     assert sha256(tmp_path / "encoder.onnx") in (tmp_path / "manifest.json").read_text()
 
 
-def test_a_sparse_log_without_repeats_gets_a_model_that_learns_less_by_heart(chains, contract, tmp_path):
+def test_a_sparse_log_without_repeats_gets_a_model_that_learns_less_by_heart(
+    chains, contract, tmp_path, monkeypatch
+):
     split = split_by_time(chains)
     items = int(known_items(chains, split.validation_ms).max())
     dense = config_for(chains, split.validation_ms, items, QUICK)
@@ -198,7 +201,10 @@ def test_a_sparse_log_without_repeats_gets_a_model_that_learns_less_by_heart(cha
     assert share_of_repeats(chains, split.validation_ms) > 0.02
     config = config_for(sparse, split.validation_ms, len(alone), QUICK)
     assert (config.blocks, config.pool_dropout, config.weight_decay) == (1, 0.5, 0.3)
-    assert (dense.current_left_out, config.current_left_out) == (True, False)
+    assert dense.current_left_out and config.current_left_out
+    monkeypatch.setattr(train_module, "TURNS_FOR_CURRENT", 100)
+    assert config_for(chains, split.validation_ms, items, QUICK).current_left_out
+    assert not config_for(sparse, split.validation_ms, len(alone), QUICK).current_left_out
     few = replace(QUICK, epochs=11, patience=1, batch=64)
     _, _, history = train(sparse, split, contract, few, tmp_path / "checkpoint.pt")
     assert len(history) == 1 + 10  # to the end, however little it gains

@@ -22,26 +22,21 @@ from .shops import known_items, make_shop
 
 VALIDATION_CASES = 3_000
 # A log with few turns a product in which nobody comes back to one is soon learned by heart.
-SPARSE_TURNS, SPARSE_REPEATS, SPARSE_EPOCHS, SPARSE_BATCH = 30, 0.02, 10, 256
-SPARSE = {
-    "blocks": 1,
-    "dropout": 0.4,
-    "pool_dropout": 0.5,
-    "current_left_out": False,
-    "led_through": True,
-    "weight_decay": 0.3,
-}
+SPARSE_TURNS, SPARSE_REPEATS, SPARSE_EPOCHS = 30, 0.02, 10
+SPARSE = {"blocks": 1, "dropout": 0.4, "pool_dropout": 0.5, "led_through": True, "weight_decay": 0.3}
+# Having to tell an answer from the product looked at, too, holds it back from that, but takes turns to learn.
+TURNS_FOR_CURRENT, BATCH_FOR_CURRENT = 50_000, 256
 
 
 def config_for(log: Log, before_ms: float, items: int, settings: Settings) -> Config:
     """d 64 for a small shop, 128 from a million events or 5,000 products on; for a sparse log without repeats
-    one block, more dropout, and a loss that does not leave out the product looked at."""
+    one block, more dropout and, if there are turns enough, a loss with the product looked at in it."""
     large = len(log.item) >= 1_000_000 or items >= 5_000
     image_dimension = log.item_image.shape[1] if settings.pictures else 0
     config = Config(items=items, dimension=128 if large else 64, image_dimension=image_dimension)
     turns = int((log.turn & (log.at_ms < before_ms)).sum())
     sparse = turns < SPARSE_TURNS * items and share_of_repeats(log, before_ms) < SPARSE_REPEATS
-    return replace(config, **SPARSE) if sparse else config
+    return replace(config, current_left_out=turns < TURNS_FOR_CURRENT, **SPARSE) if sparse else config
 
 
 def share_of_repeats(log: Log, before_ms: float) -> float:
@@ -98,7 +93,9 @@ def train(
         epochs = min(settings.epochs, SPARSE_EPOCHS)
         if epochs < settings.epochs and ranks.first:
             tqdm.write(f"a sparse log without repeats: {epochs} epochs, to the end", file=sys.stderr)
-        settings = replace(settings, epochs=epochs, patience=epochs, batch=SPARSE_BATCH)
+        settings = replace(settings, epochs=epochs, patience=epochs)
+    if not config.current_left_out:
+        settings = replace(settings, batch=BATCH_FOR_CURRENT)
     model, ids = start_model(log, split, contract, settings, config)
     shop = make_shop("shop", log, split, contract, settings, validation_cases=VALIDATION_CASES, ids=ids)
     settings = shop.batches.settings = settings.for_windows(len(shop.batches.windows.end))
