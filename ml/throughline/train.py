@@ -21,11 +21,15 @@ from .settings import Settings
 from .shops import known_items, make_shop
 
 VALIDATION_CASES = 3_000
-# A log with few turns a product in which nobody comes back to one is soon learned by heart.
 SPARSE_TURNS, SPARSE_REPEATS, SPARSE_EPOCHS = 30, 0.02, 10
 SPARSE = {"blocks": 1, "dropout": 0.4, "pool_dropout": 0.5, "led_through": True, "weight_decay": 0.3}
 # Having to tell an answer from the product looked at, too, holds it back from that, but takes turns to learn.
 TURNS_FOR_CURRENT, BATCH_FOR_CURRENT = 50_000, 256
+
+
+def is_sparse(turns: int, products: int, repeats: float) -> bool:
+    """Few turns a product, and nobody comes back to one: soon learned by heart. `repeats`: their share."""
+    return turns < SPARSE_TURNS * products and repeats < SPARSE_REPEATS
 
 
 def config_for(log: Log, before_ms: float, items: int, settings: Settings) -> Config:
@@ -35,8 +39,9 @@ def config_for(log: Log, before_ms: float, items: int, settings: Settings) -> Co
     image_dimension = log.item_image.shape[1] if settings.pictures else 0
     config = Config(items=items, dimension=128 if large else 64, image_dimension=image_dimension)
     turns = int((log.turn & (log.at_ms < before_ms)).sum())
-    sparse = turns < SPARSE_TURNS * items and share_of_repeats(log, before_ms) < SPARSE_REPEATS
-    return replace(config, current_left_out=turns < TURNS_FOR_CURRENT, **SPARSE) if sparse else config
+    if not is_sparse(turns, items, share_of_repeats(log, before_ms)):
+        return config
+    return replace(config, current_left_out=turns < TURNS_FOR_CURRENT, **SPARSE)
 
 
 def share_of_repeats(log: Log, before_ms: float) -> float:

@@ -14,7 +14,7 @@ import scipy.sparse as sparse
 
 from ..baselines import recent_popularity
 from ..data import Log
-from ..train import SPARSE_REPEATS, SPARSE_TURNS
+from ..train import is_sparse
 from . import linear, neighbours
 from .fit import Trained, train
 from .questions import Questions, Sequences, drawn, ndcg_at_10, repeats_share
@@ -116,7 +116,7 @@ def for_nets(training: Sequences) -> Sequences:
     what a target is told from (demo shop: NDCG@10 .302 → .313). In a sparse one without repeats, telling it
     from an answer keeps a network from learning histories by heart: there nothing is left out."""
     products = int((training.popularity() > 0).sum())
-    sparse = len(training.item) < SPARSE_TURNS * products and training.repeats() < SPARSE_REPEATS
+    sparse = is_sparse(len(training.item), products, training.repeats())
     return replace(training, looked_at=None) if sparse else training
 
 
