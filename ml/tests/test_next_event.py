@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from throughline.contract import Contract
-from throughline.data import make_log
+from throughline.data import Split, make_log
 from throughline.evaluation import behaviour, next_event, next_event_questions, next_event_rows
 from throughline.evaluation.options import NotEnoughDataError, Options
 from throughline.evaluation.stages import Stages
 from throughline.sequence import models
-from throughline.sequence.questions import leave_one_out
+from throughline.sequence.questions import by_time, leave_one_out
 from throughline.sequence.transformer import Shape
 from throughline.settings import Settings
 
@@ -126,6 +126,14 @@ def test_the_last_product_is_asked_for_and_the_one_before_it_never_trained_on():
     assert validation.target.tolist() == [3, 8]
     assert test.target.tolist() == [4, 9]
     assert [one[one > 0].tolist() for one in test.history] == [[1, 2, 3], [7, 8]]
+
+
+def test_a_product_is_looked_at_where_it_stands_alone_and_none_in_a_basket():
+    log = log_of([[1, 2, 3, 4], [5, 6]], 6, np.array([0, 1, 1, 2, 0, 1]) * DAY_MS)
+    later = 10 * DAY_MS
+    training, _, _ = by_time(log, Split(later, later, later), (10, 10), seed=1)
+    looked_at = dict(zip(training.item.tolist(), training.looked_at.tolist(), strict=True))
+    assert looked_at == {1: 1, 2: 0, 3: 0, 4: 4, 5: 5, 6: 6}
 
 
 def test_too_short_a_log_says_what_it_needs(run):

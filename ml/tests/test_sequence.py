@@ -129,6 +129,20 @@ def test_a_target_ranks_below_its_ties_and_last_when_ruled_out():
     assert ranks[0] == 4
 
 
+def test_a_net_is_not_asked_to_tell_a_target_from_what_was_looked_at(tmp_path):
+    """One product fewer to be told from, so a smaller loss from the first epoch on."""
+    training = chains(100, 12)
+    asked = questions([[1, 2, 3]] * 3, [4] * 3, 12)
+    losses = {}
+    for looked_at in (None, training.item):
+        taught = replace(training, looked_at=looked_at)
+        path = tmp_path / f"left out {looked_at is not None}"
+        shape = Shape(dimension=8)
+        learned = train(taught, shape, 2, asked, asked, asked, lambda *_: 1.0, 1, path, "net")
+        losses[looked_at is not None] = learned.curve[0]["loss"]
+    assert losses[True] < losses[False]
+
+
 def test_training_that_was_stopped_ends_in_the_same_states(tmp_path):
     training = chains(100, 12)
     asked = questions([[1, 2, 3]] * 3, [4] * 3, 12)

@@ -23,12 +23,13 @@ from .shops import known_items, make_shop
 VALIDATION_CASES = 3_000
 SPARSE_TURNS, SPARSE_REPEATS, SPARSE_EPOCHS = 30, 0.02, 10
 SPARSE = {"blocks": 1, "dropout": 0.4, "pool_dropout": 0.5, "led_through": True, "weight_decay": 0.3}
-# Having to tell an answer from the product looked at, too, holds it back from that, but takes turns to learn.
+# Telling an answer from the product looked at, too, keeps it from learning by heart, but takes many turns.
 TURNS_FOR_CURRENT, BATCH_FOR_CURRENT = 50_000, 256
 
 
 def is_sparse(turns: int, products: int, repeats: float) -> bool:
-    """Few turns a product, and nobody comes back to one: soon learned by heart. `repeats`: their share."""
+    """Few turns a product, and nobody comes back to one: soon learned by heart. `repeats`: of the turns, the
+    share to a product that the shopper met before."""
     return turns < SPARSE_TURNS * products and repeats < SPARSE_REPEATS
 
 

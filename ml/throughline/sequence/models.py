@@ -113,8 +113,8 @@ def tune_knn(
 
 def for_nets(training: Sequences) -> Sequences:
     """As the networks learn from them. What was looked at is no answer, so in a dense log it is left out of
-    what a target is told from (demo shop: NDCG@10 .302 → .313). In a sparse one without repeats, telling it
-    from an answer keeps a network from learning histories by heart: there nothing is left out."""
+    what a target is told from. In a sparse one without repeats, telling it from an answer keeps a network
+    from learning histories by heart: there nothing is left out (docs/tried/served-model.md)."""
     products = int((training.popularity() > 0).sum())
     sparse = is_sparse(len(training.item), products, training.repeats())
     return replace(training, looked_at=None) if sparse else training
